@@ -1,0 +1,14 @@
+package dev.custos.spi;
+
+import java.util.List;
+
+/**
+ * What came of a plan: a row for each path that it asks for, in the plan's order.
+ *
+ * @param kernelObjects how many inotify watches, fanotify marks or the like serve this target now
+ */
+public record ApplyReport(List<PathState> paths, int kernelObjects) {
+  public ApplyReport {
+    paths = List.copyOf(paths);
+  }
+}

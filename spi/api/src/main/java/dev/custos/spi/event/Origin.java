@@ -1,0 +1,21 @@
+package dev.custos.spi.event;
+
+import java.util.Map;
+
+/**
+ * Where a target lives, in the words of Kubernetes. On a host without a cluster {@code pod} and
+ * {@code node} are the host's name and {@code namespace} and {@code container} are empty.
+ *
+ * @param labels the pod's labels; empty on a host
+ */
+public record Origin(
+    String node, String namespace, String pod, String container, Map<String, String> labels) {
+  /** Where the agent itself stands, for events that belong to no target. */
+  public static Origin ofNode(String node) {
+    return new Origin(node, "", node, "", Map.of());
+  }
+
+  public Origin {
+    labels = Map.copyOf(labels);
+  }
+}

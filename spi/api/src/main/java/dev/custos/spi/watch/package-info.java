@@ -1,0 +1,2 @@
+/** Watching: learning of changes after they happened. */
+package dev.custos.spi.watch;

@@ -1,0 +1,69 @@
+package dev.custos.linux;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * What statx(2) tells of one object. Reused for many: {@link #of} fills it. Not thread-safe, and
+ * raises no event.
+ */
+public final class FileStatus {
+  private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+  private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int STATX_BASIC_STATS = 0x7ff;
+  private static final int S_IFMT = 0xf000;
+  private static final int S_IFDIR = 0x4000;
+  private static final int S_IFLNK = 0xa000;
+
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(256).order(ByteOrder.nativeOrder());
+  private final PathBuffer path = new PathBuffer();
+
+  /**
+   * Looks at the object that a descriptor has open.
+   *
+   * @return 0, or the errno
+   */
+  public int of(int fd) {
+    return of(fd, new byte[0], 0, 0, AT_EMPTY_PATH);
+  }
+
+  /**
+   * Looks at an entry of an open directory, not through a symbolic link.
+   *
+   * @return 0, or the errno
+   */
+  public int ofChild(int dirFd, byte[] name, int offset, int length) {
+    return of(dirFd, name, offset, length, AT_SYMLINK_NOFOLLOW);
+  }
+
+  private int of(int fd, byte[] name, int offset, int length, int flags) {
+    int result =
+        Libc.LIBRARY.statx(fd, path.path(name, offset, length), flags, STATX_BASIC_STATS, buffer);
+    return result == 0 ? 0 : Libc.errno();
+  }
+
+  public boolean isDirectory() {
+    return (mode() & S_IFMT) == S_IFDIR;
+  }
+
+  public boolean isSymbolicLink() {
+    return (mode() & S_IFMT) == S_IFLNK;
+  }
+
+  private int mode() {
+    return buffer.getShort(28) & 0xffff;
+  }
+
+  public int links() {
+    return buffer.getInt(16);
+  }
+
+  public long inode() {
+    return buffer.getLong(32);
+  }
+
+  /** Major and minor number of the file system's device, as one comparable value. */
+  public long device() {
+    return (long) buffer.getInt(136) << 32 | (buffer.getInt(140) & 0xffffffffL);
+  }
+}

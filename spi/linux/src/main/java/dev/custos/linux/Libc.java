@@ -1,0 +1,31 @@
+package dev.custos.linux;
+
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Platform;
+import jnr.ffi.Runtime;
+
+/** The loaded libc and the numbers that differ between processors. */
+final class Libc {
+  static final LibcLibrary LIBRARY = LibraryLoader.create(LibcLibrary.class).load("c");
+  private static final Runtime RUNTIME = Runtime.getRuntime(LIBRARY);
+  private static final boolean ARM64 =
+      Platform.getNativePlatform().getCPU() == Platform.CPU.AARCH64;
+
+  static final int O_RDONLY = 0;
+  static final int O_NONBLOCK = 0x800;
+  static final int O_CLOEXEC = 0x80000;
+  static final int O_PATH = 0x200000;
+  // include/uapi/asm-generic/fcntl.h, but arm64 swaps these two with O_DIRECT and O_LARGEFILE.
+  static final int O_DIRECTORY = ARM64 ? 0x4000 : 0x10000;
+  static final int O_NOFOLLOW = ARM64 ? 0x8000 : 0x20000;
+
+  static final int SYS_PIDFD_OPEN = 434;
+  static final int SYS_OPENAT2 = 437;
+
+  private Libc() {}
+
+  /** The errno of this thread's last call. Stale after success: look at the result first. */
+  static int errno() {
+    return RUNTIME.getLastError();
+  }
+}

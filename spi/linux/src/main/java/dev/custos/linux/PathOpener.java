@@ -1,0 +1,158 @@
+package dev.custos.linux;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Opens paths below a directory that somebody else controls, so that neither a symbolic link nor
+ * {@code ..} nor a swap of either while we look leads out of it: openat2(2) with RESOLVE_IN_ROOT.
+ * Not thread-safe: it reuses its buffers.
+ */
+public final class PathOpener {
+  private static final long RESOLVE_NO_MAGICLINKS = 0x02;
+  private static final long RESOLVE_IN_ROOT = 0x10;
+  private static final int HOW_SIZE = 24;
+  // openat2 answers EAGAIN when a rename ran beside a ".." on the way; the man page says: try
+  // again.
+  private static final int TRIES = 64;
+
+  private final PathBuffer path = new PathBuffer();
+  private final ByteBuffer how = ByteBuffer.allocateDirect(HOW_SIZE).order(ByteOrder.nativeOrder());
+
+  /** An O_PATH descriptor of a directory by a path that we trust, such as {@code /}. */
+  public static FileDescriptor openRoot(String trustedPath) throws NativeException {
+    byte[] bytes = trustedPath.getBytes(StandardCharsets.UTF_8);
+    int flags = Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC;
+    int fd = Libc.LIBRARY.openat(-1, new PathBuffer().path(bytes, 0, bytes.length), flags, 0);
+    if (fd < 0) {
+      throw new NativeException("open", trustedPath, Libc.errno());
+    }
+    return new FileDescriptor(fd);
+  }
+
+  /** What a descriptor is opened for. */
+  public enum Access {
+    /** A handle on whatever is there, symbolic links followed; raises no event. */
+    HANDLE(Libc.O_PATH),
+    /** A handle on what is there itself, also if that is a symbolic link; raises no event. */
+    HANDLE_NOFOLLOW(Libc.O_PATH | Libc.O_NOFOLLOW),
+    /** A directory whose entries are to be read. */
+    DIRECTORY(Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NONBLOCK);
+
+    private final int flags;
+
+    Access(int flags) {
+      this.flags = flags | Libc.O_CLOEXEC;
+    }
+  }
+
+  /**
+   * Opens {@code pathname} as a process whose root directory is {@code rootFd} would, symbolic
+   * links and all. Longer paths than PATH_MAX are walked in steps.
+   *
+   * @throws NativeException ENOENT, EACCES, ELOOP, ... as openat2(2) lists them
+   */
+  public FileDescriptor openInRoot(int rootFd, byte[] pathname, Access access)
+      throws NativeException {
+    if (pathname.length < PathBuffer.PATH_MAX) {
+      return openat2(rootFd, pathname, 0, pathname.length, access);
+    }
+    return openInSteps(rootFd, pathname, access);
+  }
+
+  private FileDescriptor openInSteps(int rootFd, byte[] pathname, Access access)
+      throws NativeException {
+    FileDescriptor at = null;
+    int start = 0;
+    try {
+      while (pathname.length - start >= PathBuffer.PATH_MAX) {
+        int end = start + PathBuffer.PATH_MAX - 1;
+        while (end > start && pathname[end] != '/') {
+          end--;
+        }
+        if (end == start) {
+          throw new NativeException("openat2", "", Errno.ENAMETOOLONG);
+        }
+        FileDescriptor next =
+            openat2(at == null ? rootFd : at.number(), pathname, start, end - start, Access.HANDLE);
+        if (at != null) {
+          at.close();
+        }
+        at = next;
+        start = end + 1;
+      }
+      // Each step has its start as its root, so a link in a late step can't climb out either.
+      return openat2(
+          at == null ? rootFd : at.number(), pathname, start, pathname.length - start, access);
+    } finally {
+      if (at != null) {
+        at.close();
+      }
+    }
+  }
+
+  private FileDescriptor openat2(int dirFd, byte[] source, int offset, int length, Access access)
+      throws NativeException {
+    how.putLong(0, access.flags).putLong(8, 0).putLong(16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    int errno = 0;
+    for (int i = 0; i < TRIES; i++) {
+      long fd =
+          Libc.LIBRARY.syscall(
+              Libc.SYS_OPENAT2, dirFd, path.path(source, offset, length), how, HOW_SIZE);
+      if (fd >= 0) {
+        return new FileDescriptor((int) fd);
+      }
+      errno = Libc.errno();
+      if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
+        break;
+      }
+    }
+    throw failure("openat2", source, offset, length, errno);
+  }
+
+  /**
+   * Opens an entry of an open directory, never through a symbolic link.
+   *
+   * @return the descriptor, or the negated errno: that an entry is gone is no exception
+   */
+  public int openChild(int dirFd, byte[] name, int offset, int length, Access access) {
+    int fd =
+        Libc.LIBRARY.openat(
+            dirFd, path.path(name, offset, length), access.flags | Libc.O_NOFOLLOW, 0);
+    return fd >= 0 ? fd : -Libc.errno();
+  }
+
+  /** Where a symbolic link that is opened as HANDLE_NOFOLLOW points to. */
+  public byte[] readLink(byte[] pathOfLink) throws NativeException {
+    ByteBuffer target = ByteBuffer.allocateDirect(PathBuffer.PATH_MAX);
+    long n =
+        Libc.LIBRARY.readlink(
+            path.path(pathOfLink, 0, pathOfLink.length), target, PathBuffer.PATH_MAX);
+    if (n < 0) {
+      throw failure("readlink", pathOfLink, 0, pathOfLink.length, Libc.errno());
+    }
+    byte[] bytes = new byte[(int) n];
+    target.get(bytes);
+    return bytes;
+  }
+
+  private static NativeException failure(
+      String call, byte[] source, int offset, int length, int errno) {
+    byte[] part = Arrays.copyOfRange(source, offset, offset + length);
+    return new NativeException(call, printable(part), errno);
+  }
+
+  private static String printable(byte[] path) {
+    StringBuilder text = new StringBuilder(path.length);
+    for (byte b : path) {
+      if (b >= 0x20 && b < 0x7f && b != '\\') {
+        text.append((char) b);
+      } else {
+        text.append(String.format("\\x%02x", b & 0xff));
+      }
+    }
+    return text.toString();
+  }
+}

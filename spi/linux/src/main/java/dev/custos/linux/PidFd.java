@@ -1,0 +1,28 @@
+package dev.custos.linux;
+
+/** A process that can't be mistaken for another with the same id: pidfd_open(2). */
+public final class PidFd {
+  private PidFd() {}
+
+  /**
+   * A descriptor of a running process, readable once it has ended.
+   *
+   * @throws NativeException ESRCH if there is none with this id
+   */
+  public static FileDescriptor open(int pid) throws NativeException {
+    long fd = Libc.LIBRARY.syscall(Libc.SYS_PIDFD_OPEN, pid, 0);
+    if (fd < 0) {
+      throw new NativeException("pidfd_open", Integer.toString(pid), Libc.errno());
+    }
+    return new FileDescriptor((int) fd);
+  }
+
+  /** Whether the process has not ended yet, even as a zombie. */
+  public static boolean isAlive(FileDescriptor pidFd) throws NativeException {
+    try (Poller poller = new Poller()) {
+      poller.add(pidFd.number(), Poller.READABLE);
+      poller.await(0);
+      return !poller.isReady(0);
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package dev.custos.protocol;
+
+import dev.custos.manifest.WatchEvents;
+import dev.custos.protocol.v1.Change;
+import dev.custos.protocol.v1.GuardSubject;
+import dev.custos.protocol.v1.Owner;
+import dev.custos.protocol.v1.Permission;
+import dev.custos.protocol.v1.Snapshot;
+import dev.custos.protocol.v1.Target;
+import dev.custos.protocol.v1.WatchSubject;
+import dev.custos.snapshot.NodeSnapshot;
+import java.util.Collection;
+import java.util.TreeMap;
+
+/** Between {@link NodeSnapshot} and its message. Stateless. */
+public final class SnapshotCodec {
+  /**
+   * The largest snapshot, in bytes of its message. A gRPC channel's or server's limit on inbound
+   * messages should be {@link #MAX_MESSAGE_BYTES}.
+   */
+  public static final int MAX_SNAPSHOT_BYTES = 32 << 20;
+
+  /** The largest message of the stream, in bytes: a snapshot and what is wrapped around it. */
+  public static final int MAX_MESSAGE_BYTES = MAX_SNAPSHOT_BYTES + 1024;
+
+  private SnapshotCodec() {}
+
+  /**
+   * The message of a snapshot. Equal snapshots give equal bytes.
+   *
+   * @throws SnapshotRefusedException if it is larger than {@link #MAX_SNAPSHOT_BYTES}, so that
+   *     every receiver would refuse it
+   */
+  public static Snapshot encode(NodeSnapshot snapshot) throws SnapshotRefusedException {
+    Snapshot.Builder message =
+        Snapshot.newBuilder().setVersion(snapshot.version()).setNode(snapshot.node());
+    snapshot.targets().forEach(t -> message.addTargets(target(t)));
+    Snapshot built = message.build();
+    checkSize(built);
+    return built;
+  }
+
+  /**
+   * The snapshot of a message.
+   *
+   * @throws SnapshotRefusedException if anything in it is missing, unknown, out of bounds or of no
+   *     possible use. Fields that this version does not know are passed over.
+   */
+  public static NodeSnapshot decode(Snapshot message) throws SnapshotRefusedException {
+    checkSize(message);
+    return SnapshotDecoder.decode(message);
+  }
+
+  private static void checkSize(Snapshot message) throws SnapshotRefusedException {
+    int size = message.getSerializedSize();
+    if (size > MAX_SNAPSHOT_BYTES) {
+      throw new SnapshotRefusedException(
+          "snapshot", size + " bytes are more than the " + MAX_SNAPSHOT_BYTES + " allowed");
+    }
+  }
+
+  private static Target target(NodeSnapshot.Target target) {
+    Target.Builder message =
+        Target.newBuilder()
+            .setId(target.id())
+            .setNamespace(target.namespace())
+            .setPod(target.pod())
+            .setPodUid(target.podUid())
+            .setContainer(target.container())
+            // Sorted: the order of an immutable map differs from run to run.
+            .putAllLabels(new TreeMap<>(target.labels()));
+    target.watches().forEach(w -> message.addWatches(watch(w)));
+    target.guards().forEach(g -> message.addGuards(guard(g)));
+    return message.build();
+  }
+
+  private static WatchSubject watch(NodeSnapshot.WatchSubject watch) {
+    WatchSubject.Builder message =
+        WatchSubject.newBuilder()
+            .setOwner(owner(watch.owner()))
+            .setLogFormat(watch.logFormat())
+            .putAllTags(new TreeMap<>(watch.tags()))
+            .addAllPaths(watch.paths())
+            .addAllIgnore(watch.ignore())
+            .setOnlyDir(watch.onlyDir())
+            .setRecursive(watch.recursive())
+            .setMaxDepth(watch.maxDepth())
+            .setFollowMove(watch.followMove());
+    sorted(watch.events()).forEach(e -> message.addEvents(change(e)));
+    return message.build();
+  }
+
+  private static GuardSubject guard(NodeSnapshot.GuardSubject guard) {
+    GuardSubject.Builder message =
+        GuardSubject.newBuilder()
+            .setOwner(owner(guard.owner()))
+            .setLogFormat(guard.logFormat())
+            .putAllTags(new TreeMap<>(guard.tags()))
+            .addAllAllow(guard.allow())
+            .addAllDeny(guard.deny())
+            .addAllLeftOut(guard.leftOut())
+            .addAllIgnore(guard.ignore())
+            .setOnlyDir(guard.onlyDir())
+            .setRecursive(guard.recursive())
+            .setMaxDepth(guard.maxDepth())
+            .setWholeMount(guard.wholeMount())
+            .setAutoAllowOwner(guard.autoAllowOwner())
+            .setAudit(guard.audit())
+            .setObserve(guard.observe())
+            .setReportAll(guard.reportAll())
+            .addAllExecutables(guard.executables())
+            .addAllUids(guard.uids());
+    sorted(guard.events()).forEach(e -> message.addEvents(permission(e)));
+    return message.build();
+  }
+
+  private static Owner owner(NodeSnapshot.Owner owner) {
+    return Owner.newBuilder()
+        .setKind(owner.kind())
+        .setNamespace(owner.namespace())
+        .setName(owner.name())
+        .setIndex(owner.index())
+        .build();
+  }
+
+  private static <E extends Enum<E>> Collection<E> sorted(Collection<E> set) {
+    return set.stream().sorted().toList();
+  }
+
+  private static Change change(WatchEvents.Change change) {
+    return switch (change) {
+      case ACCESS -> Change.CHANGE_ACCESS;
+      case ATTRIB -> Change.CHANGE_ATTRIB;
+      case CLOSE_WRITE -> Change.CHANGE_CLOSE_WRITE;
+      case CLOSE_NOWRITE -> Change.CHANGE_CLOSE_NOWRITE;
+      case CREATE -> Change.CHANGE_CREATE;
+      case DELETE -> Change.CHANGE_DELETE;
+      case DELETE_SELF -> Change.CHANGE_DELETE_SELF;
+      case MODIFY -> Change.CHANGE_MODIFY;
+      case MOVE_SELF -> Change.CHANGE_MOVE_SELF;
+      case MOVED_FROM -> Change.CHANGE_MOVED_FROM;
+      case MOVED_TO -> Change.CHANGE_MOVED_TO;
+      case OPEN -> Change.CHANGE_OPEN;
+    };
+  }
+
+  private static Permission permission(NodeSnapshot.Permission permission) {
+    return switch (permission) {
+      case OPEN_PERM -> Permission.PERMISSION_OPEN_PERM;
+      case ACCESS_PERM -> Permission.PERMISSION_ACCESS_PERM;
+      case OPEN_EXEC_PERM -> Permission.PERMISSION_OPEN_EXEC_PERM;
+    };
+  }
+}

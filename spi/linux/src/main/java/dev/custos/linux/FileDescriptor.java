@@ -46,9 +46,15 @@ public final class FileDescriptor implements AutoCloseable {
    *     there is nothing (EAGAIN), or a signal came first (EINTR)
    */
   public int read(ByteBuffer buffer) throws NativeException {
+    int position = buffer.position();
+    int limit = buffer.limit();
+    // The address that jnr-ffi passes is that of the position: with any other than 0 the kernel
+    // would write beyond the buffer's end.
+    buffer.clear();
     long n = Libc.LIBRARY.read(number(), buffer, buffer.capacity());
+    int errno = n < 0 ? Libc.errno() : 0;
+    buffer.limit(limit).position(position);
     if (n < 0) {
-      int errno = Libc.errno();
       if (errno == Errno.EAGAIN || errno == Errno.EINTR) {
         return -1;
       }
@@ -58,15 +64,21 @@ public final class FileDescriptor implements AutoCloseable {
   }
 
   /**
-   * write(2) of the first {@code length} bytes of {@code buffer}.
+   * write(2) of the first {@code length} bytes of {@code buffer}, whatever its position; the
+   * position is not moved.
    *
    * @param buffer direct
    * @return how many bytes were written, or -1 on EAGAIN or EINTR
    */
   public int write(ByteBuffer buffer, int length) throws NativeException {
+    int position = buffer.position();
+    int limit = buffer.limit();
+    // Also checks that there are as many.
+    buffer.clear().limit(length);
     long n = Libc.LIBRARY.write(number(), buffer, length);
+    int errno = n < 0 ? Libc.errno() : 0;
+    buffer.limit(limit).position(position);
     if (n < 0) {
-      int errno = Libc.errno();
       if (errno == Errno.EAGAIN || errno == Errno.EINTR) {
         return -1;
       }

@@ -17,7 +17,7 @@ public final class PidFd {
     return new FileDescriptor((int) fd);
   }
 
-  /** Whether the process has not ended yet, even as a zombie. */
+  /** Whether the process still runs; one that has ended and is not waited for yet does not. */
   public static boolean isAlive(FileDescriptor pidFd) throws NativeException {
     try (Poller poller = new Poller()) {
       poller.add(pidFd.number(), Poller.READABLE);

@@ -44,7 +44,8 @@ public final class Poller implements AutoCloseable {
       ByteBuffer larger =
           ByteBuffer.allocateDirect(entries.capacity() * 2).order(ByteOrder.nativeOrder());
       larger.put(entries.clear());
-      entries = larger;
+      // The address that jnr-ffi passes to the kernel is that of the position.
+      entries = larger.clear();
     }
     put(++count, fd, events);
     return count - 1;
@@ -94,13 +95,19 @@ public final class Poller implements AutoCloseable {
 
   /** Ends a running or the next {@code await}. Any thread; does nothing after close. */
   public void wakeup() {
-    if (event.isOpen()) {
-      Libc.LIBRARY.write(event.number(), one, 8);
+    // Without the lock a close could come between, and the number be another file's by the time of
+    // the write. The write itself never blocks.
+    synchronized (event) {
+      if (event.isOpen()) {
+        Libc.LIBRARY.write(event.number(), one, 8);
+      }
     }
   }
 
   @Override
   public void close() {
-    event.close();
+    synchronized (event) {
+      event.close();
+    }
   }
 }

@@ -16,7 +16,7 @@ public final class DirectoryReader {
 
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.nativeOrder());
-  private final byte[] name = new byte[256];
+  private byte[] name = new byte[256];
   private int length;
   private int at;
   private int nameLength;
@@ -40,8 +40,13 @@ public final class DirectoryReader {
       int start = at;
       at += buffer.getShort(start + 16) & 0xffff;
       type = buffer.get(start + 18);
+      int most = at - start - NAME_OFFSET;
+      if (most > name.length) {
+        // NAME_MAX is 255, but FUSE and file systems that store UTF-16 return longer ones.
+        name = new byte[most];
+      }
       int n = 0;
-      for (byte b; n < 255 && (b = buffer.get(start + NAME_OFFSET + n)) != 0; n++) {
+      for (byte b; n < most && (b = buffer.get(start + NAME_OFFSET + n)) != 0; n++) {
         name[n] = b;
       }
       nameLength = n;

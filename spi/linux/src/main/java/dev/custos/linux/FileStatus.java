@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
  */
 public final class FileStatus {
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+  private static final int AT_NO_AUTOMOUNT = 0x800;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int S_IFMT = 0xf000;
@@ -28,12 +29,13 @@ public final class FileStatus {
   }
 
   /**
-   * Looks at an entry of an open directory, not through a symbolic link.
+   * Looks at an entry of an open directory, not through a symbolic link, and without mounting what
+   * an automounter would put there.
    *
    * @return 0, or the errno
    */
   public int ofChild(int dirFd, byte[] name, int offset, int length) {
-    return of(dirFd, name, offset, length, AT_SYMLINK_NOFOLLOW);
+    return of(dirFd, name, offset, length, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
   }
 
   private int of(int fd, byte[] name, int offset, int length, int flags) {

@@ -12,6 +12,7 @@ import java.util.Arrays;
  */
 public final class PathOpener {
   private static final long RESOLVE_NO_MAGICLINKS = 0x02;
+  private static final long RESOLVE_BENEATH = 0x08;
   private static final long RESOLVE_IN_ROOT = 0x10;
   private static final int HOW_SIZE = 24;
   // openat2 answers EAGAIN when a rename ran beside a ".." on the way; the man page says: try
@@ -24,6 +25,7 @@ public final class PathOpener {
   /** An O_PATH descriptor of a directory by a path that we trust, such as {@code /}. */
   public static FileDescriptor openRoot(String trustedPath) throws NativeException {
     byte[] bytes = trustedPath.getBytes(StandardCharsets.UTF_8);
+    requireFit("open", bytes, 0, bytes.length);
     int flags = Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC;
     int fd = Libc.LIBRARY.openat(-1, new PathBuffer().path(bytes, 0, bytes.length), flags, 0);
     if (fd < 0) {
@@ -50,24 +52,30 @@ public final class PathOpener {
 
   /**
    * Opens {@code pathname} as a process whose root directory is {@code rootFd} would, symbolic
-   * links and all. Longer paths than PATH_MAX are walked in steps.
+   * links and all. Longer paths than PATH_MAX are walked in steps; there, what leads out of a later
+   * step, an absolute link or {@code ..}, is refused with EXDEV.
    *
-   * @throws NativeException ENOENT, EACCES, ELOOP, ... as openat2(2) lists them
+   * @throws NativeException ENOENT, EACCES, ELOOP, ... as openat2(2) lists them; EINVAL for a path
+   *     that holds a NUL
    */
   public FileDescriptor openInRoot(int rootFd, byte[] pathname, Access access)
       throws NativeException {
     if (pathname.length < PathBuffer.PATH_MAX) {
-      return openat2(rootFd, pathname, 0, pathname.length, access);
+      return openat2(rootFd, pathname, 0, pathname.length, access, RESOLVE_IN_ROOT);
     }
     return openInSteps(rootFd, pathname, access);
   }
 
   private FileDescriptor openInSteps(int rootFd, byte[] pathname, Access access)
       throws NativeException {
+    int length = pathname.length;
+    while (length > 1 && pathname[length - 1] == '/') {
+      length--;
+    }
     FileDescriptor at = null;
     int start = 0;
     try {
-      while (pathname.length - start >= PathBuffer.PATH_MAX) {
+      while (length - start >= PathBuffer.PATH_MAX) {
         int end = start + PathBuffer.PATH_MAX - 1;
         while (end > start && pathname[end] != '/') {
           end--;
@@ -75,17 +83,17 @@ public final class PathOpener {
         if (end == start) {
           throw new NativeException("openat2", "", Errno.ENAMETOOLONG);
         }
-        FileDescriptor next =
-            openat2(at == null ? rootFd : at.number(), pathname, start, end - start, Access.HANDLE);
+        FileDescriptor next = openStep(rootFd, at, pathname, start, end, Access.HANDLE);
         if (at != null) {
           at.close();
         }
         at = next;
         start = end + 1;
+        while (pathname[start] == '/') {
+          start++;
+        }
       }
-      // Each step has its start as its root, so a link in a late step can't climb out either.
-      return openat2(
-          at == null ? rootFd : at.number(), pathname, start, pathname.length - start, access);
+      return openStep(rootFd, at, pathname, start, length, access);
     } finally {
       if (at != null) {
         at.close();
@@ -93,9 +101,23 @@ public final class PathOpener {
     }
   }
 
-  private FileDescriptor openat2(int dirFd, byte[] source, int offset, int length, Access access)
+  /**
+   * Opens a part of a long path. In a later step only that directory is known and not the way back
+   * to the root, so a link that needs it would be taken for another file there: it is an error.
+   */
+  private FileDescriptor openStep(
+      int rootFd, FileDescriptor at, byte[] pathname, int start, int end, Access access)
       throws NativeException {
-    how.putLong(0, access.flags).putLong(8, 0).putLong(16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    return at == null
+        ? openat2(rootFd, pathname, start, end - start, access, RESOLVE_IN_ROOT)
+        : openat2(at.number(), pathname, start, end - start, access, RESOLVE_BENEATH);
+  }
+
+  private FileDescriptor openat2(
+      int dirFd, byte[] source, int offset, int length, Access access, long resolve)
+      throws NativeException {
+    requireFit("openat2", source, offset, length);
+    how.putLong(0, access.flags).putLong(8, 0).putLong(16, resolve | RESOLVE_NO_MAGICLINKS);
     int errno = 0;
     for (int i = 0; i < TRIES; i++) {
       long fd =
@@ -124,8 +146,9 @@ public final class PathOpener {
     return fd >= 0 ? fd : -Libc.errno();
   }
 
-  /** Where a symbolic link that is opened as HANDLE_NOFOLLOW points to. */
+  /** Where the symbolic link at a path that we trust points to. */
   public byte[] readLink(byte[] pathOfLink) throws NativeException {
+    requireFit("readlink", pathOfLink, 0, pathOfLink.length);
     ByteBuffer target = ByteBuffer.allocateDirect(PathBuffer.PATH_MAX);
     long n =
         Libc.LIBRARY.readlink(
@@ -136,6 +159,19 @@ public final class PathOpener {
     byte[] bytes = new byte[(int) n];
     target.get(bytes);
     return bytes;
+  }
+
+  /** A NUL would end the path for the kernel, which then opened another file than was named. */
+  private static void requireFit(String call, byte[] source, int offset, int length)
+      throws NativeException {
+    if (length >= PathBuffer.PATH_MAX) {
+      throw failure(call, source, offset, length, Errno.ENAMETOOLONG);
+    }
+    for (int i = offset; i < offset + length; i++) {
+      if (source[i] == 0) {
+        throw failure(call, source, offset, length, Errno.EINVAL);
+      }
+    }
   }
 
   private static NativeException failure(

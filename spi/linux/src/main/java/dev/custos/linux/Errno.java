@@ -1,6 +1,6 @@
 package dev.custos.linux;
 
-/** Names of error numbers, as errno(3) lists them; the same on x86-64 and arm64. */
+/** Error numbers and their names, as errno(3) lists them; the same on x86-64 and arm64. */
 public final class Errno {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
@@ -26,35 +26,30 @@ public final class Errno {
   public static final int ECONNREFUSED = 111;
   public static final int ESTALE = 116;
 
+  // By number; where the kernel skips one there is a dash. include/uapi/asm-generic/errno.h
+  private static final String[] NAMES =
+      ("- EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM "
+              + "EACCES EFAULT ENOTBLK EBUSY EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE "
+              + "EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM ERANGE EDEADLK "
+              + "ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP - ENOMSG EIDRM ECHRNG EL2NSYNC EL3HLT "
+              + "EL3RST ELNRNG EUNATCH ENOCSI EL2HLT EBADE EBADR EXFULL ENOANO EBADRQC EBADSLT - "
+              + "EBFONT ENOSTR ENODATA ETIME ENOSR ENONET ENOPKG EREMOTE ENOLINK EADV ESRMNT "
+              + "ECOMM EPROTO EMULTIHOP EDOTDOT EBADMSG EOVERFLOW ENOTUNIQ EBADFD EREMCHG ELIBACC "
+              + "ELIBBAD ELIBSCN ELIBMAX ELIBEXEC EILSEQ ERESTART ESTRPIPE EUSERS ENOTSOCK "
+              + "EDESTADDRREQ EMSGSIZE EPROTOTYPE ENOPROTOOPT EPROTONOSUPPORT ESOCKTNOSUPPORT "
+              + "EOPNOTSUPP EPFNOSUPPORT EAFNOSUPPORT EADDRINUSE EADDRNOTAVAIL ENETDOWN "
+              + "ENETUNREACH ENETRESET ECONNABORTED ECONNRESET ENOBUFS EISCONN ENOTCONN ESHUTDOWN "
+              + "ETOOMANYREFS ETIMEDOUT ECONNREFUSED EHOSTDOWN EHOSTUNREACH EALREADY EINPROGRESS "
+              + "ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT ENOMEDIUM EMEDIUMTYPE "
+              + "ECANCELED ENOKEY EKEYEXPIRED EKEYREVOKED EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE "
+              + "ERFKILL EHWPOISON")
+          .split(" ", -1);
+
   private Errno() {}
 
   /** {@code ENOSPC} for 28; {@code errno 4711} for what has no name here. */
   public static String name(int errno) {
-    return switch (errno) {
-      case EPERM -> "EPERM";
-      case ENOENT -> "ENOENT";
-      case ESRCH -> "ESRCH";
-      case EINTR -> "EINTR";
-      case EIO -> "EIO";
-      case EBADF -> "EBADF";
-      case EAGAIN -> "EAGAIN";
-      case ENOMEM -> "ENOMEM";
-      case EACCES -> "EACCES";
-      case EEXIST -> "EEXIST";
-      case EXDEV -> "EXDEV";
-      case ENODEV -> "ENODEV";
-      case ENOTDIR -> "ENOTDIR";
-      case EINVAL -> "EINVAL";
-      case ENFILE -> "ENFILE";
-      case EMFILE -> "EMFILE";
-      case ENOSPC -> "ENOSPC";
-      case EPIPE -> "EPIPE";
-      case ENAMETOOLONG -> "ENAMETOOLONG";
-      case ENOSYS -> "ENOSYS";
-      case ELOOP -> "ELOOP";
-      case ECONNREFUSED -> "ECONNREFUSED";
-      case ESTALE -> "ESTALE";
-      default -> "errno " + errno;
-    };
+    boolean known = errno > 0 && errno < NAMES.length && !NAMES[errno].equals("-");
+    return known ? NAMES[errno] : "errno " + errno;
   }
 }

@@ -27,7 +27,10 @@ public final class UnixDatagramSocket implements AutoCloseable {
    */
   public static UnixDatagramSocket connect(String address) throws NativeException {
     byte[] path = address.getBytes(StandardCharsets.UTF_8);
-    if (path.length == 0 || path.length > PATH_LIMIT) {
+    if (path.length == 0) {
+      throw new NativeException("connect", address, Errno.EINVAL);
+    }
+    if (path.length > PATH_LIMIT) {
       throw new NativeException("connect", address, Errno.ENAMETOOLONG);
     }
     boolean isAbstract = path[0] == '@';

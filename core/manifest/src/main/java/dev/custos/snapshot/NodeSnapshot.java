@@ -1,9 +1,11 @@
 package dev.custos.snapshot;
 
 import dev.custos.manifest.WatchEvents;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Everything that one node has to watch and to guard. It travels whole, so that restart, reconnect,
@@ -32,7 +34,7 @@ public record NodeSnapshot(String version, String node, List<Target> targets) {
       List<WatchSubject> watches,
       List<GuardSubject> guards) {
     public Target {
-      labels = Map.copyOf(labels);
+      labels = sorted(labels);
       watches = List.copyOf(watches);
       guards = List.copyOf(guards);
     }
@@ -45,6 +47,7 @@ public record NodeSnapshot(String version, String node, List<Target> targets) {
    * What to watch.
    *
    * @param logFormat the line template in force, the kind's default filled in
+   * @param tags in the order of their keys
    */
   public record WatchSubject(
       Owner owner,
@@ -58,7 +61,7 @@ public record NodeSnapshot(String version, String node, List<Target> targets) {
       int maxDepth,
       boolean followMove) {
     public WatchSubject {
-      tags = Map.copyOf(tags);
+      tags = sorted(tags);
       paths = List.copyOf(paths);
       events = Set.copyOf(events);
       ignore = List.copyOf(ignore);
@@ -69,6 +72,7 @@ public record NodeSnapshot(String version, String node, List<Target> targets) {
    * What to guard.
    *
    * @param logFormat the line template in force, the kind's default filled in
+   * @param tags in the order of their keys
    * @param leftOut events that were asked for and have no permission event behind them
    */
   public record GuardSubject(
@@ -91,7 +95,7 @@ public record NodeSnapshot(String version, String node, List<Target> targets) {
       List<String> executables,
       List<Integer> uids) {
     public GuardSubject {
-      tags = Map.copyOf(tags);
+      tags = sorted(tags);
       allow = List.copyOf(allow);
       deny = List.copyOf(deny);
       events = Set.copyOf(events);
@@ -111,5 +115,10 @@ public record NodeSnapshot(String version, String node, List<Target> targets) {
 
   public NodeSnapshot {
     targets = List.copyOf(targets);
+  }
+
+  /** A copy that iterates in the order of its keys: in every run, tags are printed alike. */
+  private static Map<String, String> sorted(Map<String, String> map) {
+    return Collections.unmodifiableMap(new TreeMap<>(map));
   }
 }

@@ -14,6 +14,7 @@ public final class FileStatus {
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int S_IFMT = 0xf000;
   private static final int S_IFDIR = 0x4000;
+  private static final int S_IFREG = 0x8000;
   private static final int S_IFLNK = 0xa000;
 
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(256).order(ByteOrder.nativeOrder());
@@ -46,6 +47,10 @@ public final class FileStatus {
 
   public boolean isDirectory() {
     return (mode() & S_IFMT) == S_IFDIR;
+  }
+
+  public boolean isRegularFile() {
+    return (mode() & S_IFMT) == S_IFREG;
   }
 
   public boolean isSymbolicLink() {

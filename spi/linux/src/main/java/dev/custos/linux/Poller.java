@@ -12,6 +12,9 @@ public final class Poller implements AutoCloseable {
   /** There is something to read: POLLIN. */
   public static final short READABLE = 0x1;
 
+  /** There is room to write: POLLOUT. */
+  public static final short WRITABLE = 0x4;
+
   /** The mount table changed: POLLPRI, as proc_pid_mountinfo(5) has it. */
   public static final short CHANGED = 0x2;
 

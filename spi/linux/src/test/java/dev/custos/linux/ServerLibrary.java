@@ -14,6 +14,10 @@ public interface ServerLibrary {
 
   int socket(int domain, int type, int protocol);
 
+  int socketpair(int domain, int type, int protocol, @Out ByteBuffer sv);
+
+  int mkfifoat(int dirfd, @In ByteBuffer pathname, int mode);
+
   int bind(int sockfd, @In ByteBuffer addr, @u_int32_t int addrlen);
 
   @ssize_t

@@ -1,0 +1,129 @@
+package dev.custos.controller;
+
+import dev.custos.controller.reconcile.ClusterInformers;
+import dev.custos.controller.reconcile.KeyedQueue;
+import dev.custos.controller.reconcile.NodeReconciler;
+import dev.custos.controller.server.AgentEvents;
+import dev.custos.controller.server.AgentSessions;
+import dev.custos.controller.snapshot.ClusterChange;
+import dev.custos.controller.snapshot.ClusterState;
+import dev.custos.controller.snapshot.ResourceKey;
+import dev.custos.controller.snapshot.SnapshotCache;
+import dev.custos.controller.status.NodeReports;
+import dev.custos.controller.status.ReportedSubject;
+import dev.custos.controller.status.StatusWriter;
+import dev.custos.protocol.SnapshotCodec;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The whole controller. Holds nothing that it could not make anew of the API server's objects. */
+public final class Controller implements AutoCloseable {
+  private static final int NODE_THREADS = 2;
+  private static final Duration LISTING = Duration.ofSeconds(60);
+
+  private final NodeReports reports = new NodeReports();
+  private final KeyedQueue<String> nodes;
+  private final KeyedQueue<ResourceKey> statuses;
+  private final ClusterInformers informers;
+  private final Server server;
+
+  /**
+   * Starts nothing yet.
+   *
+   * @param transport where agents connect to; says how they are known and by whom they are heard
+   */
+  public Controller(KubernetesClient client, ServerBuilder<?> transport) {
+    ClusterState state = new ClusterState();
+    SnapshotCache cache = new SnapshotCache();
+    AgentSessions sessions = new AgentSessions(new Reactions());
+    this.nodes =
+        new KeyedQueue<>(
+            "nodes",
+            NODE_THREADS,
+            new NodeReconciler(state, cache, sessions::isConnected, sessions::send));
+    this.statuses =
+        new KeyedQueue<>("statuses", 1, new StatusWriter(client, state, cache, reports));
+    this.informers = new ClusterInformers(client, state, this::changed);
+    this.server =
+        transport
+            .addService(sessions)
+            .maxInboundMessageSize(SnapshotCodec.MAX_MESSAGE_BYTES)
+            .build();
+  }
+
+  /**
+   * Lists the cluster, and only then lets agents in.
+   *
+   * @throws ExecutionException if the API server refuses
+   * @throws TimeoutException if it does not answer
+   * @throws IOException if the port can't be bound
+   */
+  public void start()
+      throws ExecutionException, TimeoutException, InterruptedException, IOException {
+    informers.start(LISTING);
+    server.start();
+  }
+
+  /** The port that agents connect to; -1 if there is none. */
+  public int port() {
+    return server.getPort();
+  }
+
+  public void awaitTermination() throws InterruptedException {
+    server.awaitTermination();
+  }
+
+  /** Ends every stream. Agents go on with the snapshot that they have. */
+  @Override
+  public void close() {
+    server.shutdownNow();
+    informers.close();
+    nodes.close();
+    statuses.close();
+    try {
+      server.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void changed(ClusterChange change) {
+    change.nodes().forEach(nodes::add);
+    change.resources().forEach(statuses::add);
+  }
+
+  private final class Reactions implements AgentEvents {
+    @Override
+    public void connected(String node) {
+      nodes.add(node);
+    }
+
+    @Override
+    public void applied(String node, String version, List<ReportedSubject> subjects) {
+      update(reports.applied(node, version, subjects));
+    }
+
+    @Override
+    public void coverageChanged(String node, String version, List<ReportedSubject> subjects) {
+      update(reports.changed(node, version, subjects));
+    }
+
+    @Override
+    public void disconnected(String node) {
+      update(reports.gone(node));
+      nodes.add(node);
+    }
+
+    private void update(Set<ResourceKey> resources) {
+      resources.forEach(statuses::add);
+    }
+  }
+}

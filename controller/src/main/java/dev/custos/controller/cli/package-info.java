@@ -1,0 +1,2 @@
+/** The command line of {@code custos-controller}. */
+package dev.custos.controller.cli;

@@ -1,0 +1,2 @@
+/** How the controller's parts are put together, started and stopped. */
+package dev.custos.controller;

@@ -1,0 +1,134 @@
+package dev.custos.controller.reconcile;
+
+import dev.custos.controller.crd.ArgusWatcher;
+import dev.custos.controller.crd.FimWatcher;
+import dev.custos.controller.crd.JanusGuard;
+import dev.custos.controller.snapshot.ClusterChange;
+import dev.custos.controller.snapshot.ClusterState;
+import dev.custos.controller.snapshot.DesiredResource;
+import dev.custos.controller.snapshot.ResourceKey;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.ReducedStateItemStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a {@link ClusterState} as the API server has it, and tells whom each change concerns. The
+ * informers' own stores hold no more than names and versions; what matters is in the state.
+ */
+public final class ClusterInformers implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterInformers.class);
+
+  private final KubernetesClient client;
+  private final ClusterState state;
+  private final Consumer<ClusterChange> changes;
+  private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
+
+  /**
+   * @param changes called by the informers' threads; must not block
+   */
+  public ClusterInformers(
+      KubernetesClient client, ClusterState state, Consumer<ClusterChange> changes) {
+    this.client = client;
+    this.state = state;
+    this.changes = changes;
+    informers.add(pods());
+    informers.add(resources(ArgusWatcher.class, Reduction::resource));
+    informers.add(resources(FimWatcher.class, Reduction::resource));
+    informers.add(resources(JanusGuard.class, Reduction::resource));
+  }
+
+  /**
+   * Returns when the state is complete. Before that no snapshot may be made of it: it would take
+   * away from the agents what is only not listed yet.
+   *
+   * @throws ExecutionException if the API server refuses to list one of the kinds
+   * @throws TimeoutException if it is not complete in time
+   */
+  public void start(Duration timeout)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    CompletableFuture<?>[] started =
+        informers.stream()
+            .map(i -> i.start().toCompletableFuture())
+            .toArray(CompletableFuture[]::new);
+    CompletableFuture.allOf(started).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void close() {
+    informers.forEach(SharedIndexInformer::close);
+  }
+
+  private SharedIndexInformer<Pod> pods() {
+    return informer(
+        Pod.class,
+        pod -> Reduction.pod(pod).map(state::put).orElseGet(() -> removed(pod)),
+        this::removed);
+  }
+
+  private ClusterChange removed(Pod pod) {
+    return state.removePod(pod.getMetadata().getUid());
+  }
+
+  private <T extends HasMetadata> SharedIndexInformer<T> resources(
+      Class<T> type, Function<T, DesiredResource> reduction) {
+    String kind = HasMetadata.getKind(type);
+    return informer(
+        type,
+        resource -> present(reduction.apply(resource)),
+        resource ->
+            state.removeResource(
+                new ResourceKey(
+                    kind, resource.getMetadata().getNamespace(), resource.getMetadata().getName()),
+                resource.getMetadata().getUid()));
+  }
+
+  private ClusterChange present(DesiredResource resource) {
+    ClusterChange change = state.put(resource);
+    if (!resource.fault().isEmpty() && !change.resources().isEmpty()) {
+      LOG.warn("{} is not carried out: {}", resource.key(), resource.fault());
+    }
+    return change;
+  }
+
+  private <T extends HasMetadata> SharedIndexInformer<T> informer(
+      Class<T> type, Function<T, ClusterChange> present, Function<T, ClusterChange> gone) {
+    return client
+        .resources(type)
+        .inAnyNamespace()
+        .runnableInformer(0)
+        .itemStore(
+            new ReducedStateItemStore<>(
+                ReducedStateItemStore.UID_KEY_STATE, type, client.getKubernetesSerialization()))
+        .addEventHandler(
+            new ResourceEventHandler<T>() {
+              @Override
+              public void onAdd(T object) {
+                changes.accept(present.apply(object));
+              }
+
+              @Override
+              public void onUpdate(T old, T object) {
+                changes.accept(present.apply(object));
+              }
+
+              @Override
+              public void onDelete(T object, boolean finalStateUnknown) {
+                changes.accept(gone.apply(object));
+              }
+            });
+  }
+}

@@ -1,0 +1,52 @@
+package dev.custos.controller.reconcile;
+
+import static java.util.stream.Collectors.toMap;
+
+import dev.custos.controller.snapshot.ClusterState;
+import dev.custos.controller.snapshot.DesiredResource;
+import dev.custos.controller.snapshot.SnapshotCache;
+import dev.custos.snapshot.NodeSnapshot;
+import dev.custos.snapshot.SnapshotBuilder;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** Makes a node's snapshot of the cluster's state and hands it to the node's agent. */
+public final class NodeReconciler implements KeyedQueue.Handler<String> {
+  private final ClusterState state;
+  private final SnapshotCache cache;
+  private final Predicate<String> connected;
+  private final Consumer<NodeSnapshot> agents;
+
+  /**
+   * @param connected whether a node's agent is there; for others no snapshot is made
+   * @param agents given every snapshot that was made, whether or not it differs from the last
+   */
+  public NodeReconciler(
+      ClusterState state,
+      SnapshotCache cache,
+      Predicate<String> connected,
+      Consumer<NodeSnapshot> agents) {
+    this.state = state;
+    this.cache = cache;
+    this.connected = connected;
+    this.agents = agents;
+  }
+
+  @Override
+  public void handle(String node) {
+    if (!connected.test(node)) {
+      cache.forget(node);
+      return;
+    }
+    ClusterState.NodeInput input = state.node(node);
+    NodeSnapshot snapshot =
+        SnapshotBuilder.build(
+            node, input.resources().stream().map(DesiredResource::manifest).toList(), input.pods());
+    // Known before it is sent: the answer may come at once.
+    cache.put(
+        snapshot,
+        input.resources().stream()
+            .collect(toMap(DesiredResource::key, DesiredResource::generation)));
+    agents.accept(snapshot);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.custos.controller.server;
+
+import dev.custos.controller.snapshot.ResourceKey;
+import dev.custos.controller.status.ReportedSubject;
+import dev.custos.controller.status.ReportedSubject.PathState;
+import dev.custos.protocol.v1.CoverageState;
+import dev.custos.protocol.v1.PathReport;
+import dev.custos.protocol.v1.SubjectReport;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads agents' reports, which come from a machine that may have been taken over. */
+final class Reports {
+  private static final int LONGEST_TEXT = 1024;
+
+  private Reports() {}
+
+  /**
+   * @throws IllegalArgumentException naming the field that can't be read; nothing of such a report
+   *     is to be used
+   */
+  static List<ReportedSubject> read(List<SubjectReport> subjects) {
+    List<ReportedSubject> read = new ArrayList<>(subjects.size());
+    for (int i = 0; i < subjects.size(); i++) {
+      SubjectReport subject = subjects.get(i);
+      if (!subject.hasOwner()) {
+        throw new IllegalArgumentException("subjects[" + i + "].owner: is missing");
+      }
+      Map<String, PathState> paths = new HashMap<>();
+      for (int k = 0; k < subject.getPathsCount(); k++) {
+        PathReport path = subject.getPaths(k);
+        paths.put(path.getPath(), state("subjects[" + i + "].paths[" + k + "]", path.getState()));
+      }
+      read.add(
+          new ReportedSubject(
+              new ResourceKey(
+                  subject.getOwner().getKind(),
+                  subject.getOwner().getNamespace(),
+                  subject.getOwner().getName()),
+              subject.getOwner().getIndex(),
+              subject.getTargetId(),
+              paths));
+    }
+    return read;
+  }
+
+  private static PathState state(String at, CoverageState state) {
+    return switch (state) {
+      case COVERAGE_STATE_ACTIVE -> PathState.ACTIVE;
+      case COVERAGE_STATE_PENDING -> PathState.PENDING;
+      case COVERAGE_STATE_FAILED -> PathState.FAILED;
+      case COVERAGE_STATE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException(at + ".state: is none that this version knows");
+    };
+  }
+
+  /** Fit for a log: bounded, and one line. */
+  static String printable(String text) {
+    String bounded = text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) : text;
+    return bounded.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
+  }
+}

@@ -1,0 +1,110 @@
+package dev.custos.controller.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.custos.manifest.LabelSelector;
+import dev.custos.manifest.Manifest;
+import dev.custos.manifest.WatcherSpec;
+import dev.custos.snapshot.SnapshotBuilder.ContainerOnNode;
+import dev.custos.snapshot.SnapshotBuilder.PodOnNode;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ClusterStateTest {
+  private static final Map<String, String> WEB = Map.of("app", "web");
+
+  private final ClusterState state = new ClusterState();
+
+  @Test
+  void aPodConcernsItsNodeOnlyIfAResourceOfItsNamespaceSelectsIt() {
+    state.put(watcher("default", "w", "u1", 1));
+    assertThat(state.put(pod("p1", "n1", "default", WEB)).nodes()).containsExactly("n1");
+    assertThat(state.put(pod("p2", "n2", "other", WEB))).isEqualTo(ClusterChange.NONE);
+    assertThat(state.put(pod("p3", "n3", "default", Map.of()))).isEqualTo(ClusterChange.NONE);
+  }
+
+  @Test
+  void aPodThatLosesItsLabelStillConcernsItsNode() {
+    state.put(watcher("default", "w", "u1", 1));
+    state.put(pod("p1", "n1", "default", WEB));
+    assertThat(state.put(pod("p1", "n1", "default", Map.of())).nodes()).containsExactly("n1");
+    assertThat(state.put(pod("p1", "n1", "default", Map.of()))).isEqualTo(ClusterChange.NONE);
+  }
+
+  @Test
+  void anUnscheduledPodCountsButConcernsNoNode() {
+    DesiredResource watcher = watcher("default", "w", "u1", 1);
+    state.put(watcher);
+    ClusterChange change = state.put(pod("p1", "", "default", WEB));
+    assertThat(change.nodes()).isEmpty();
+    assertThat(change.resources()).containsExactly(watcher.key());
+    assertThat(state.selectedBy(watcher)).hasSize(1);
+  }
+
+  @Test
+  void theLateDeletionOfAnOldPodOrResourceLeavesItsSuccessorInPlace() {
+    DesiredResource successor = watcher("default", "w", "u2", 1);
+    state.put(watcher("default", "w", "u1", 1));
+    state.put(successor);
+    assertThat(state.removeResource(successor.key(), "u1")).isEqualTo(ClusterChange.NONE);
+    state.put(pod("old", "n1", "default", WEB));
+    state.put(pod("new", "n1", "default", WEB));
+    state.removePod("old");
+    assertThat(state.node("n1").pods()).extracting(PodOnNode::uid).containsExactly("new");
+    assertThat(state.node("n1").resources()).containsExactly(successor);
+  }
+
+  @Test
+  void aResourceConcernsTheNodesOfPodsItSelectsOrSelected() {
+    state.put(pod("p1", "n1", "default", WEB));
+    state.put(pod("p2", "n2", "default", Map.of("app", "db")));
+    state.put(pod("p3", "n3", "default", Map.of()));
+    DesiredResource watcher = watcher("default", "w", "u1", 1);
+    assertThat(state.put(watcher).nodes()).containsExactly("n1");
+    assertThat(state.put(resource("default", "w", "u1", 2, Map.of("app", "db"), "")).nodes())
+        .containsExactlyInAnyOrder("n1", "n2");
+    assertThat(state.removeResource(watcher.key(), "u1").nodes()).containsExactly("n2");
+    assertThat(state.node("n2").resources()).isEmpty();
+  }
+
+  @Test
+  void aResourceWithAFaultIsInNoSnapshotAndWithdrawsWhatItWasBefore() {
+    state.put(pod("p1", "n1", "default", WEB));
+    state.put(watcher("default", "w", "u1", 1));
+    ClusterChange change = state.put(resource("default", "w", "u1", 2, WEB, "spec.logFormat: no"));
+    assertThat(change.nodes()).isEqualTo(Set.of("n1"));
+    assertThat(state.node("n1").resources()).isEmpty();
+  }
+
+  private static PlacedPod pod(
+      String uid, String node, String namespace, Map<String, String> labels) {
+    return new PlacedPod(
+        node,
+        new PodOnNode(
+            namespace, "pod", uid, labels, List.of(new ContainerOnNode("main", "id-" + uid))));
+  }
+
+  private static DesiredResource watcher(String namespace, String name, String uid, long number) {
+    return resource(namespace, name, uid, number, WEB, "");
+  }
+
+  private static DesiredResource resource(
+      String namespace,
+      String name,
+      String uid,
+      long generation,
+      Map<String, String> labels,
+      String fault) {
+    return new DesiredResource(
+        new Manifest.Watcher(
+            "ArgusWatcher",
+            namespace,
+            name,
+            new WatcherSpec(new LabelSelector(labels, List.of()), null, List.of())),
+        uid,
+        generation,
+        fault);
+  }
+}

@@ -1,0 +1,215 @@
+package dev.custos.agent.bootstrap;
+
+import com.typesafe.config.Config;
+import dev.custos.agent.container.TargetOpener;
+import dev.custos.agent.desired.AlarmThread;
+import dev.custos.agent.desired.BackendReconciler;
+import dev.custos.agent.desired.NodeOutcome;
+import dev.custos.agent.desired.NodeReconciler;
+import dev.custos.agent.desired.PlanKind;
+import dev.custos.agent.desired.TargetStatus;
+import dev.custos.agent.metrics.AgentMetrics;
+import dev.custos.agent.pipeline.EventPipeline;
+import dev.custos.agent.pipeline.OwnerFormats;
+import dev.custos.agent.pipeline.SinkOpener;
+import dev.custos.agent.pipeline.SinkStatus;
+import dev.custos.agent.plugin.PluginCatalog;
+import dev.custos.agent.plugin.PluginException;
+import dev.custos.agent.plugin.Provided;
+import dev.custos.snapshot.NodeSnapshot;
+import dev.custos.spi.event.Origin;
+import dev.custos.spi.guard.GuardBackendProvider;
+import dev.custos.spi.guard.GuardPlan;
+import dev.custos.spi.sink.SinkException;
+import dev.custos.spi.sink.SinkProvider;
+import dev.custos.spi.watch.WatchBackendProvider;
+import dev.custos.spi.watch.WatchPlan;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** The agent, put together. Opened with sinks and without any plan; closed in reverse order. */
+public final class Agent implements AutoCloseable {
+  private final AgentSettings settings;
+  private final AgentListener listener;
+  private final PluginCatalog catalog;
+  private final PluginConfigs configs;
+  private final Clock clock = Clock.systemUTC();
+  private final Closers closers = new Closers();
+  private final EventPipeline pipeline;
+  private final NodeReconciler node;
+
+  private Agent(
+      AgentSettings settings, PluginCatalog catalog, TargetOpener targets, AgentListener listener)
+      throws StartException {
+    this.settings = settings;
+    this.listener = listener;
+    this.catalog = catalog;
+    this.configs = new PluginConfigs(catalog, settings.file());
+    closers.add("plugins", catalog::close);
+    OwnerFormats formats = new OwnerFormats();
+    pipeline = new EventPipeline(Origin.ofNode(settings.node()), formats, listener, clock);
+    closers.add("pipeline", () -> pipeline.close(settings.drainDeadline()));
+    AlarmThread alarms = new AlarmThread();
+    closers.add("alarms", alarms::close);
+    try {
+      openSinks();
+      node = new NodeReconciler(targets, formats, watches(alarms), guards(alarms));
+    } catch (StartException | RuntimeException e) {
+      closers.close();
+      throw e;
+    }
+    closers.add("backends", node::close);
+  }
+
+  /**
+   * Loads plugins, opens sinks and gets ready for a first snapshot.
+   *
+   * @throws StartException if anything that is configured can't be had
+   */
+  public static Agent open(
+      AgentSettings settings, String spiVersion, TargetOpener targets, AgentListener listener)
+      throws StartException {
+    PluginCatalog catalog;
+    try {
+      catalog = PluginCatalog.open(settings.pluginsDirectory(), spiVersion);
+    } catch (PluginException e) {
+      throw StartException.cannotRun(e.getMessage(), e);
+    }
+    try {
+      catalog.require(settings.requiredPlugins());
+      return new Agent(settings, catalog, targets, listener);
+    } catch (PluginException e) {
+      catalog.close();
+      throw StartException.cannotRun(e.getMessage(), e);
+    }
+  }
+
+  private void openSinks() throws StartException {
+    for (SinkSettings sink : settings.sinks()) {
+      Provided<SinkProvider> provided =
+          named(catalog.sinks(), sink.type(), "sink", "custos.sinks." + sink.name() + ".type");
+      Config config = configs.sink(sink, provided.plugin());
+      SinkOpener opener =
+          () -> provided.provider().open(new HostSinkContext(sink.name(), config, clock));
+      try {
+        pipeline.addSink(sink.name(), opener.open(), opener, sink.policy());
+      } catch (SinkException e) {
+        throw StartException.wrongInput(
+            "sink " + sink.name() + " can't be opened: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private BackendReconciler<WatchPlan> watches(AlarmThread alarms) throws StartException {
+    for (String configured : settings.configuredBackends()) {
+      if (!catalog.watchBackends().containsKey(configured)
+          && !catalog.guardBackends().containsKey(configured)
+          && !catalog.scanBackends().containsKey(configured)) {
+        throw StartException.cannotRun(
+            "custos.backends."
+                + configured
+                + " is configured, and no plugin in "
+                + settings.pluginsDirectory()
+                + " provides a backend of that name",
+            null);
+      }
+    }
+    Provided<WatchBackendProvider> provided =
+        named(
+            catalog.watchBackends(),
+            settings.watchBackend(),
+            "watch backend",
+            "custos.watch.backend");
+    NamedThreads threads = new NamedThreads(provided.name());
+    Config config = configs.backend(provided.name(), provided.plugin());
+    return new BackendReconciler<>(
+        provided.name(),
+        PlanKind.WATCH,
+        coverage ->
+            provided.provider().open(new HostContext(config, pipeline, coverage, threads, clock)),
+        pipeline,
+        listener,
+        clock,
+        alarms,
+        settings.applyDeadline());
+  }
+
+  /** Null if no plugin can guard: a host that only watches needs none. */
+  private BackendReconciler<GuardPlan> guards(AlarmThread alarms) throws StartException {
+    Provided<GuardBackendProvider> provided = catalog.guardBackends().get(settings.guardBackend());
+    if (provided == null) {
+      return null;
+    }
+    NamedThreads threads = new NamedThreads(provided.name());
+    Config config = configs.backend(provided.name(), provided.plugin());
+    return new BackendReconciler<>(
+        provided.name(),
+        PlanKind.GUARD,
+        coverage ->
+            provided.provider().open(new HostContext(config, pipeline, coverage, threads, clock)),
+        pipeline,
+        listener,
+        clock,
+        alarms,
+        settings.applyDeadline());
+  }
+
+  private <T> Provided<T> named(
+      Map<String, Provided<T>> role, String name, String what, String setting)
+      throws StartException {
+    Provided<T> provided = role.get(name);
+    if (provided == null) {
+      throw StartException.cannotRun(
+          setting
+              + " is "
+              + name
+              + ", and no plugin in "
+              + settings.pluginsDirectory()
+              + " provides a "
+              + what
+              + " of that name; there "
+              + known(role.keySet()),
+          null);
+    }
+    return provided;
+  }
+
+  private static String known(java.util.Set<String> names) {
+    return names.isEmpty() ? "is none at all" : "are " + String.join(", ", new TreeSet<>(names));
+  }
+
+  /** Starts to bring the node to a snapshot's state. */
+  public NodeOutcome apply(NodeSnapshot snapshot) {
+    return node.apply(snapshot);
+  }
+
+  /** How every path stands. */
+  public List<TargetStatus> status() {
+    return node.status();
+  }
+
+  /** How every sink stands. */
+  public List<SinkStatus> sinks() {
+    return pipeline.sinks();
+  }
+
+  public boolean hasOpenSink() {
+    return pipeline.hasOpenSink();
+  }
+
+  /** What is counted, under its metrics' names. */
+  public AgentMetrics metrics() {
+    return new AgentMetrics(pipeline);
+  }
+
+  /**
+   * Ends the backends, which publish what they read, then has the sinks write it, and closes
+   * everything else. Every part is closed, whatever becomes of the others.
+   */
+  @Override
+  public void close() {
+    closers.close();
+  }
+}

@@ -1,0 +1,116 @@
+package dev.custos.agent.bootstrap;
+
+import com.typesafe.config.Config;
+import dev.custos.agent.pipeline.SinkPolicy;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The settings that are the host's own. The defaults stand here, so that a start without a
+ * configuration parses none; {@code reference.conf} says the same, and a test compares the two.
+ *
+ * @param pluginsDirectory where plugins are
+ * @param requiredPlugins ids that must be among them
+ * @param node what {@code {node}} prints; also the host's {@code {pod}} unless told otherwise
+ * @param watchBackend the name of the backend that watches
+ * @param guardBackend the name of the backend that guards
+ * @param configuredBackends the backends that the configuration has a section for
+ * @param applyDeadline how long a target may give no sign of life
+ * @param drainDeadline how long sinks get for what is queued when the agent stops
+ * @param file what was read, for the own part of each plugin; null if nothing was
+ */
+public record AgentSettings(
+    Path pluginsDirectory,
+    List<String> requiredPlugins,
+    String node,
+    String watchBackend,
+    String guardBackend,
+    Set<String> configuredBackends,
+    Duration applyDeadline,
+    Duration drainDeadline,
+    List<SinkSettings> sinks,
+    Config file) {
+  /** The type of the sink that writes to standard output. */
+  public static final String STDOUT = "stdout";
+
+  public AgentSettings {
+    requiredPlugins = List.copyOf(requiredPlugins);
+    configuredBackends = Set.copyOf(configuredBackends);
+    sinks = List.copyOf(sinks);
+  }
+
+  /** What is in force without a configuration. */
+  public static AgentSettings defaults(Path home) {
+    return new AgentSettings(
+        home.resolve("plugins"),
+        List.of(),
+        hostName(),
+        "inotify",
+        "fanotify",
+        Set.of(),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(5),
+        List.of(new SinkSettings("console", STDOUT, SinkPolicy.DEFAULT, Map.of("format", "text"))),
+        null);
+  }
+
+  /** The host's name as uname(2) gives it. */
+  static String hostName() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname"), StandardCharsets.UTF_8).trim();
+    } catch (IOException e) {
+      return "localhost";
+    }
+  }
+
+  /** Whether any sink writes to standard output. */
+  public boolean hasStdout() {
+    for (SinkSettings sink : sinks) {
+      if (sink.type().equals(STDOUT)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The same, with the command line's wishes for standard output.
+   *
+   * @param json whether it is JSON rather than what the configuration says
+   * @param limit after how many events to end; 0 for never
+   */
+  public AgentSettings withStdout(boolean json, long limit) {
+    List<SinkSettings> changed = new ArrayList<>();
+    for (SinkSettings sink : sinks) {
+      if (sink.type().equals(STDOUT)) {
+        Map<String, Object> overrides = new HashMap<>(sink.overrides());
+        if (json) {
+          overrides.put("format", "json");
+        }
+        changed.add(
+            new SinkSettings(sink.name(), sink.type(), sink.policy().withLimit(limit), overrides));
+      } else {
+        changed.add(sink);
+      }
+    }
+    return new AgentSettings(
+        pluginsDirectory,
+        requiredPlugins,
+        node,
+        watchBackend,
+        guardBackend,
+        configuredBackends,
+        applyDeadline,
+        drainDeadline,
+        changed,
+        file);
+  }
+}

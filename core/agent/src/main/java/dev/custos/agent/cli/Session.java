@@ -1,0 +1,188 @@
+package dev.custos.agent.cli;
+
+import dev.custos.agent.bootstrap.Agent;
+import dev.custos.agent.bootstrap.AgentSettings;
+import dev.custos.agent.bootstrap.SpiVersion;
+import dev.custos.agent.bootstrap.StartException;
+import dev.custos.agent.container.HostTargetOpener;
+import dev.custos.agent.desired.NodeOutcome;
+import dev.custos.agent.desired.TargetStatus;
+import dev.custos.agent.pipeline.SinkStatus;
+import dev.custos.snapshot.NodeSnapshot;
+import dev.custos.spi.PathState;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** One run of the agent for a fixed snapshot, from its start to its orderly end. */
+final class Session {
+  /** Why a session ends. */
+  enum End {
+    /** As asked: the count or the time is reached, or nobody reads any more. */
+    DONE,
+    INTERRUPTED,
+    /** Every sink failed for good. */
+    NO_SINK
+  }
+
+  private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Longer than the stop itself ever takes with its deadlines. */
+  private static final long STOP_SECONDS = 30;
+
+  private final Terminal terminal;
+  private final SharedOptions options;
+  private final SessionReporter reporter;
+  private final AtomicReference<End> end = new AtomicReference<>();
+  private final CountDownLatch ending = new CountDownLatch(1);
+  private final CountDownLatch stopped = new CountDownLatch(1);
+
+  Session(Terminal terminal, SharedOptions options) {
+    this.terminal = terminal;
+    this.options = options;
+    this.reporter = new SessionReporter(terminal, options.quiet(), this::end);
+  }
+
+  /** Ends the session; the first reason counts. Any thread. */
+  void end(End reason) {
+    if (end.compareAndSet(null, reason)) {
+      ending.countDown();
+    }
+  }
+
+  /** Runs until something ends it, and returns the exit code. */
+  int run(AgentSettings settings, NodeSnapshot snapshot) throws CommandFailure {
+    Thread hook = new Thread(this::interrupted, "custos-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      return guarded(settings, snapshot);
+    } finally {
+      stopped.countDown();
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The JVM is stopping already, and this hook is why.
+        ending.countDown();
+      }
+    }
+  }
+
+  /** On SIGINT or SIGTERM the JVM waits for this before it exits. */
+  private void interrupted() {
+    end(End.INTERRUPTED);
+    try {
+      if (!stopped.await(STOP_SECONDS, TimeUnit.SECONDS)) {
+        terminal.error("did not stop in time");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private int guarded(AgentSettings settings, NodeSnapshot snapshot) throws CommandFailure {
+    Agent agent;
+    try {
+      agent = Agent.open(settings, SpiVersion.forPlugins(), new HostTargetOpener(), reporter);
+    } catch (StartException e) {
+      throw SharedOptions.failure(e);
+    }
+    reporter.attach(agent);
+    boolean nothing = false;
+    try {
+      long started = System.nanoTime();
+      NodeOutcome outcome = agent.apply(snapshot);
+      if (applied(outcome)) {
+        nothing = !report(outcome);
+        if (!nothing) {
+          ready(outcome, snapshot);
+          await(started);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      end(End.INTERRUPTED);
+    } finally {
+      stop(agent);
+    }
+    if (nothing) {
+      throw CommandFailure.cannotRun("nothing can be watched or guarded; see above");
+    }
+    return exitCode();
+  }
+
+  /** Waits for the plans. Returns false if the session ended meanwhile. */
+  private boolean applied(NodeOutcome outcome) throws InterruptedException {
+    long started = System.nanoTime();
+    long told = started;
+    while (!outcome.await(TimeUnit.MILLISECONDS.toNanos(50))) {
+      if (end.get() != null) {
+        return false;
+      }
+      if (System.nanoTime() - told > PROGRESS_NANOS) {
+        told = System.nanoTime();
+        reporter.progress(TimeUnit.NANOSECONDS.toSeconds(told - started));
+      }
+    }
+    return true;
+  }
+
+  /** Says what is not as asked. Returns false if nothing at all is. */
+  private boolean report(NodeOutcome outcome) {
+    boolean any = false;
+    for (TargetStatus status : outcome.statuses()) {
+      any |= status.hasAny();
+      for (PathState path : status.paths()) {
+        reporter.path(path);
+      }
+    }
+    return any;
+  }
+
+  private void ready(NodeOutcome outcome, NodeSnapshot snapshot) {
+    boolean watches = false;
+    boolean guards = false;
+    for (NodeSnapshot.Target target : snapshot.targets()) {
+      watches |= !target.watches().isEmpty();
+      guards |= !target.guards().isEmpty();
+    }
+    String text = watches ? "watching " + outcome.watchObjects() + " directories" : "";
+    if (guards) {
+      text += (watches ? ", " : "") + "guarding " + outcome.guardObjects() + " paths";
+    }
+    reporter.ready("ready: " + text);
+  }
+
+  private void await(long started) throws InterruptedException {
+    if (options.duration() == null) {
+      ending.await();
+    } else {
+      long left = options.duration().toNanos() - (System.nanoTime() - started);
+      if (!ending.await(left, TimeUnit.NANOSECONDS)) {
+        end(End.DONE);
+      }
+    }
+  }
+
+  private void stop(Agent agent) {
+    reporter.stopping();
+    try {
+      agent.close();
+    } catch (IllegalStateException e) {
+      terminal.error(e.getMessage());
+      for (Throwable more : e.getSuppressed()) {
+        terminal.error(more.getMessage());
+      }
+    }
+    for (SinkStatus sink : agent.sinks()) {
+      reporter.lost(sink);
+    }
+  }
+
+  private int exitCode() {
+    return switch (end.get()) {
+      case DONE -> ExitCode.OK;
+      case INTERRUPTED -> ExitCode.INTERRUPTED;
+      case NO_SINK -> ExitCode.CANNOT_RUN;
+    };
+  }
+}

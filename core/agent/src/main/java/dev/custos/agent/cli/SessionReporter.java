@@ -1,0 +1,191 @@
+package dev.custos.agent.cli;
+
+import dev.custos.agent.bootstrap.Agent;
+import dev.custos.agent.bootstrap.AgentListener;
+import dev.custos.agent.pipeline.SinkStatus;
+import dev.custos.format.SafeText;
+import dev.custos.spi.PathState;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Says on stderr, a line each, what happens to the agent, and ends the session where it must. */
+final class SessionReporter implements AgentListener {
+  /** A sink that fails for long is not reported at each try. */
+  private static final long AGAIN_NANOS = Duration.ofSeconds(30).toNanos();
+
+  private final Terminal terminal;
+  private final boolean quiet;
+  private final Consumer<Session.End> end;
+  private final Map<String, Long> reported = new HashMap<>();
+  private volatile Agent agent;
+  private volatile String doing = "";
+  private volatile boolean ready;
+  private volatile boolean stopping;
+
+  SessionReporter(Terminal terminal, boolean quiet, Consumer<Session.End> end) {
+    this.terminal = terminal;
+    this.quiet = quiet;
+    this.end = end;
+  }
+
+  void attach(Agent opened) {
+    agent = opened;
+  }
+
+  void stopping() {
+    stopping = true;
+  }
+
+  void ready(String line) {
+    ready = true;
+    if (!quiet) {
+      terminal.say(line);
+    }
+  }
+
+  void progress(long seconds) {
+    if (!quiet) {
+      String what = doing;
+      terminal.say("starting: " + seconds + " s" + (what.isEmpty() ? "" : ", " + what));
+    }
+  }
+
+  /** Says how a path stands, unless all is well. */
+  void path(PathState state) {
+    if (state.state() == PathState.State.ACTIVE && state.reason().isEmpty()) {
+      return;
+    }
+    terminal.error(describe(state));
+  }
+
+  private static String describe(PathState state) {
+    String what = state.state().name().toLowerCase(Locale.ROOT);
+    return state.path()
+        + ": "
+        + what
+        + (state.reason().isEmpty() ? "" : ": " + safe(state.reason()));
+  }
+
+  /** Says what a sink did not get by the end. */
+  void lost(SinkStatus sink) {
+    long lost = sink.counters().lost();
+    long rejected = sink.counters().rejected();
+    if (lost > 0) {
+      terminal.error("sink " + sink.name() + ": " + lost + " events lost");
+    }
+    if (rejected > 0) {
+      terminal.error("sink " + sink.name() + ": " + rejected + " events rejected");
+    }
+  }
+
+  @Override
+  public void changed(String target, PathState state, boolean whileApplying) {
+    if (stopping) {
+      return;
+    }
+    if (whileApplying || !ready) {
+      doing = state.path() + ": " + safe(state.reason());
+    } else if (state.state() == PathState.State.ACTIVE) {
+      if (!quiet) {
+        terminal.say("custos: " + describe(state));
+      }
+    } else {
+      terminal.error(describe(state));
+    }
+  }
+
+  @Override
+  public void backendDied(String backend, String reason) {
+    if (!stopping) {
+      terminal.error(backend + " died and is started again: " + safe(reason));
+    }
+  }
+
+  @Override
+  public void backendBack(String backend) {
+    if (!quiet) {
+      terminal.say("custos: " + backend + " is back");
+    }
+  }
+
+  @Override
+  public void failing(String sink, String reason, Duration pause) {
+    if (mayReport("failing " + sink)) {
+      terminal.error(
+          "sink " + sink + " fails: " + safe(reason) + "; next try in " + pause.toMillis() + " ms");
+    }
+  }
+
+  @Override
+  public void recovered(String sink) {
+    forget("failing " + sink);
+    if (!quiet) {
+      terminal.say("custos: sink " + sink + " works again");
+    }
+  }
+
+  @Override
+  public void rejected(String sink, long count, String reason) {
+    if (mayReport("rejected " + sink)) {
+      terminal.error("sink " + sink + " rejected " + count + " events: " + safe(reason));
+    }
+  }
+
+  @Override
+  public void stuck(String sink, String what) {
+    terminal.error("sink " + sink + " " + safe(what));
+  }
+
+  @Override
+  public void closed(String sink, String reason, Throwable cause) {
+    boolean pipe = isClosedPipe(cause);
+    if (!pipe) {
+      terminal.error("sink " + sink + " failed for good: " + safe(reason));
+    }
+    Agent running = agent;
+    if (running == null || !running.hasOpenSink()) {
+      // Nobody reads any more, as after "| head": that is an end, not an error.
+      end.accept(pipe ? Session.End.DONE : Session.End.NO_SINK);
+    }
+  }
+
+  @Override
+  public void limitReached(String sink) {
+    end.accept(Session.End.DONE);
+  }
+
+  /** Whether a failure is EPIPE; the JDK has no type for it, and sinks pass its message on. */
+  private static boolean isClosedPipe(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      String message = t.getMessage();
+      if (t instanceof IOException
+          && message != null
+          && (message.contains("Broken pipe") || message.contains("EPIPE"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private synchronized boolean mayReport(String what) {
+    long now = System.nanoTime();
+    Long last = reported.get(what);
+    if (last != null && now - last < AGAIN_NANOS) {
+      return false;
+    }
+    reported.put(what, now);
+    return true;
+  }
+
+  private synchronized void forget(String what) {
+    reported.remove(what);
+  }
+
+  private static String safe(String text) {
+    return SafeText.escape(text);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.custos.agent.container;
+
+import dev.custos.linux.FileDescriptor;
+import dev.custos.linux.NativeException;
+import dev.custos.linux.PathOpener;
+import dev.custos.snapshot.NodeSnapshot;
+import dev.custos.spi.Target;
+import dev.custos.spi.event.Origin;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Opens the one target of a host: its root directory. */
+public final class HostTargetOpener implements TargetOpener {
+  private static final Path MOUNT_TABLE = Path.of("/proc/self/mountinfo");
+
+  @Override
+  public OpenedTarget open(NodeSnapshot.Target target, String node) throws TargetException {
+    if (!target.id().equals(NodeSnapshot.HOST)) {
+      throw new TargetException(
+          "container " + target.id() + " is not resolvable here: this agent serves the host alone");
+    }
+    FileDescriptor root;
+    try {
+      root = PathOpener.openRoot("/");
+    } catch (NativeException e) {
+      throw new TargetException("the host's root can't be opened: " + e.getMessage(), e);
+    }
+    Origin origin =
+        new Origin(node, target.namespace(), target.pod(), target.container(), target.labels());
+    return new OpenedTarget(
+        new Target(
+            target.id(),
+            origin,
+            root.number(),
+            OptionalInt.empty(),
+            OptionalLong.empty(),
+            MOUNT_TABLE),
+        root);
+  }
+}

@@ -1,0 +1,2 @@
+/** Opens the targets that plans apply to. */
+package dev.custos.agent.container;

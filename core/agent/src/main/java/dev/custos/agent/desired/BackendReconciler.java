@@ -1,0 +1,418 @@
+package dev.custos.agent.desired;
+
+import dev.custos.spi.ApplyReport;
+import dev.custos.spi.Backend;
+import dev.custos.spi.BackendException;
+import dev.custos.spi.Coverage;
+import dev.custos.spi.EventPublisher;
+import dev.custos.spi.PathState;
+import dev.custos.spi.Target;
+import dev.custos.spi.event.EventsLost;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Keeps one backend to the plans of all targets, and knows how each path stands.
+ *
+ * <p>The backend is opened for the first plan that asks for something. If it dies, it is closed and
+ * opened again, every plan is applied anew, and the time between is published as lost, watch by
+ * watch.
+ *
+ * @param <P> the plan
+ */
+public final class BackendReconciler<P> implements AutoCloseable {
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  /** A backend that lived this long died of something new. */
+  private static final Duration LONG_LIFE = Duration.ofMinutes(1);
+
+  private final String name;
+  private final PlanKind<P> kind;
+  private final BackendOpener<P> opener;
+  private final EventPublisher events;
+  private final StatusListener listener;
+  private final Clock clock;
+  private final Alarm alarm;
+  private final Duration applyDeadline;
+
+  private final Map<String, TargetLane<P>> lanes = new LinkedHashMap<>();
+  private Backend<P> backend;
+
+  /** Tells a backend from the one before it. */
+  private long generation;
+
+  private boolean opening;
+  private boolean closed;
+  private Instant openedAt = Instant.MIN;
+  private Duration pause = Duration.ZERO;
+
+  public BackendReconciler(
+      String name,
+      PlanKind<P> kind,
+      BackendOpener<P> opener,
+      EventPublisher events,
+      StatusListener listener,
+      Clock clock,
+      Alarm alarm,
+      Duration applyDeadline) {
+    this.name = name;
+    this.kind = kind;
+    this.opener = opener;
+    this.events = events;
+    this.listener = listener;
+    this.clock = clock;
+    this.alarm = alarm;
+    this.applyDeadline = applyDeadline;
+  }
+
+  /**
+   * Sets a target's whole desired state. The result comes once it is applied, or failed to answer
+   * in time, or the backend can't be opened; it is never exceptional.
+   */
+  public CompletableFuture<TargetStatus> submit(P plan) {
+    String id = kind.target(plan).id();
+    synchronized (this) {
+      TargetLane<P> lane = lanes.get(id);
+      boolean asksNothing = kind.asked(plan).isEmpty();
+      if (closed || (lane == null && asksNothing)) {
+        return CompletableFuture.completedFuture(new TargetStatus(id, List.of(), 0));
+      }
+      if (lane == null) {
+        lane = new TargetLane<>(id, name);
+        lanes.put(id, lane);
+      }
+      lane.desired = plan;
+      if (lane.waiting.isDone()) {
+        lane.waiting = new CompletableFuture<>();
+      }
+      CompletableFuture<TargetStatus> result = lane.waiting;
+      if (backend != null) {
+        schedule(lane);
+      } else if (!opening) {
+        openSoon(Duration.ZERO);
+      }
+      return result;
+    }
+  }
+
+  /** How every target stands now. */
+  public synchronized List<TargetStatus> status() {
+    List<TargetStatus> all = new ArrayList<>();
+    for (TargetLane<P> lane : lanes.values()) {
+      all.add(lane.status());
+    }
+    return all;
+  }
+
+  private void schedule(TargetLane<P> lane) {
+    if (!lane.scheduled) {
+      lane.scheduled = true;
+      lane.executor().execute(() -> apply(lane));
+    }
+  }
+
+  private void apply(TargetLane<P> lane) {
+    Backend<P> current;
+    P plan;
+    long born;
+    synchronized (this) {
+      lane.scheduled = false;
+      if (closed || backend == null) {
+        return; // opening it schedules every lane again
+      }
+      current = backend;
+      born = generation;
+      plan = lane.desired;
+      lane.begin();
+      lane.deadline = watchdog(lane, plan, lane.signs);
+    }
+    ApplyReport report = null;
+    Throwable death = null;
+    try {
+      report = current.apply(plan);
+    } catch (BackendException | RuntimeException | Error e) {
+      death = e;
+    }
+    if (report == null) {
+      synchronized (this) {
+        lane.applying = false;
+        lane.deadline.cancel();
+      }
+      died(born, death == null ? "apply returned nothing" : describe(death));
+    } else {
+      finish(lane, plan, born, report);
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very plan that was applied, not one like it
+  private void finish(TargetLane<P> lane, P plan, long born, ApplyReport report) {
+    Instant since = null;
+    CompletableFuture<TargetStatus> answer = null;
+    TargetStatus status = null;
+    synchronized (this) {
+      lane.applying = false;
+      lane.deadline.cancel();
+      if (born != generation || closed) {
+        return; // its backend is gone; the next one gets the plan too
+      }
+      lane.store(report);
+      since = lane.missingSince;
+      lane.missingSince = null;
+      if (plan == lane.desired) {
+        answer = lane.waiting;
+        status = lane.status();
+        if (kind.asked(plan).isEmpty()) {
+          lanes.remove(kind.target(plan).id());
+          lane.executor().shutdown();
+        }
+      }
+    }
+    if (since != null) {
+      publishMissing(plan, since);
+    }
+    if (answer != null && !answer.complete(status)) {
+      // It was taken for failed meanwhile: whoever asked has to hear that it is not.
+      for (PathState path : status.paths()) {
+        listener.changed(status.target(), path, false);
+      }
+    }
+  }
+
+  private void publishMissing(P plan, Instant since) {
+    Instant now = clock.instant();
+    List<EventsLost> lost = new ArrayList<>();
+    for (PlanKind.Asked asked : kind.asked(plan)) {
+      lost.add(
+          EventsLost.builder(asked.subject(), kind.target(plan).origin())
+              .time(now)
+              .reason(kind.missingMeanwhile())
+              .path(asked.path())
+              .from(since)
+              .to(now)
+              .detail(name + " had to be started again")
+              .build());
+    }
+    events.publishAll(lost);
+  }
+
+  /** A target that gives no sign of life for the whole deadline is taken for failed. */
+  private Alarm.Cancel watchdog(TargetLane<P> lane, P plan, long signs) {
+    return alarm.after(applyDeadline, () -> overdue(lane, plan, signs));
+  }
+
+  private void overdue(TargetLane<P> lane, P plan, long signs) {
+    CompletableFuture<TargetStatus> answer;
+    TargetStatus status;
+    synchronized (this) {
+      if (!lane.applying || closed) {
+        return;
+      }
+      if (lane.signs != signs) {
+        lane.deadline = watchdog(lane, plan, lane.signs);
+        return;
+      }
+      lane.fail(
+          kind.all(
+              plan,
+              PathState.State.FAILED,
+              name
+                  + " did not answer within "
+                  + applyDeadline.toSeconds()
+                  + " s; does the file"
+                  + " system answer?"));
+      answer = lane.waiting;
+      status = lane.status();
+    }
+    answer.complete(status);
+  }
+
+  private void died(long born, String reason) {
+    Backend<P> old;
+    Map<CompletableFuture<TargetStatus>, TargetStatus> answers;
+    synchronized (this) {
+      if (born != generation || closed) {
+        return;
+      }
+      old = backend;
+      backend = null;
+      generation++;
+      Instant now = clock.instant();
+      for (TargetLane<P> lane : lanes.values()) {
+        lane.missingSince = lane.missingSince == null ? now : lane.missingSince;
+      }
+      answers = failAll(name + " died: " + reason);
+      boolean livedLong = Duration.between(openedAt, now).compareTo(LONG_LIFE) > 0;
+      pause = livedLong ? Duration.ZERO : longer(pause);
+      opening = true;
+    }
+    listener.backendDied(name, reason);
+    answers.forEach(CompletableFuture::complete);
+    // What hangs in the old one must not hold up the new one.
+    start(() -> closeQuietly(old), "close");
+    synchronized (this) {
+      openSoon(pause);
+    }
+  }
+
+  /** With the monitor held: fails every path and tells who is to hear of it. */
+  private Map<CompletableFuture<TargetStatus>, TargetStatus> failAll(String reason) {
+    Map<CompletableFuture<TargetStatus>, TargetStatus> answers = new LinkedHashMap<>();
+    for (TargetLane<P> lane : lanes.values()) {
+      lane.fail(kind.all(lane.desired, PathState.State.FAILED, reason));
+      answers.put(lane.waiting, lane.status());
+    }
+    return answers;
+  }
+
+  /** With the monitor held. */
+  private void openSoon(Duration delay) {
+    opening = true;
+    if (delay.isZero()) {
+      start(this::open, "open");
+    } else {
+      alarm.after(delay, () -> start(this::open, "open"));
+    }
+  }
+
+  private void open() {
+    Backend<P> fresh = null;
+    Throwable failure = null;
+    Generation coverage;
+    synchronized (this) {
+      coverage = new Generation(generation);
+    }
+    try {
+      fresh = opener.open(coverage);
+    } catch (BackendException | RuntimeException | Error e) {
+      failure = e;
+    }
+    if (fresh == null) {
+      openingFailed(failure == null ? "the provider returned nothing" : describe(failure));
+      return;
+    }
+    boolean back;
+    synchronized (this) {
+      opening = false;
+      if (closed) {
+        closeQuietly(fresh);
+        return;
+      }
+      back = generation > 0;
+      backend = fresh;
+      openedAt = clock.instant();
+      for (TargetLane<P> lane : lanes.values()) {
+        schedule(lane);
+      }
+    }
+    if (back) {
+      listener.backendBack(name);
+    }
+  }
+
+  private void openingFailed(String reason) {
+    Map<CompletableFuture<TargetStatus>, TargetStatus> answers;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      answers = failAll(name + " can't be opened: " + reason);
+      pause = longer(pause);
+      openSoon(pause);
+    }
+    answers.forEach(CompletableFuture::complete);
+  }
+
+  private static Duration longer(Duration pause) {
+    Duration next = pause.isZero() ? FIRST_PAUSE : pause.multipliedBy(2);
+    return next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
+  }
+
+  private void start(Runnable task, String what) {
+    Thread thread = new Thread(task, "custos-" + name + "-" + what);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** What one life of the backend says; what a dead one says no longer counts. */
+  private final class Generation implements Coverage {
+    private final long born;
+
+    Generation(long born) {
+      this.born = born;
+    }
+
+    @Override
+    public void changed(Target target, PathState state) {
+      boolean applying;
+      synchronized (BackendReconciler.this) {
+        TargetLane<P> lane = lanes.get(target.id());
+        if (lane == null || born != generation || closed) {
+          return;
+        }
+        lane.signs++;
+        applying = lane.applying;
+        if (!lane.change(state)) {
+          return;
+        }
+      }
+      listener.changed(target.id(), state, applying);
+    }
+  }
+
+  /**
+   * Waits a moment for running applies, interrupts them, and closes the backend, which by then has
+   * published all that it read.
+   */
+  @Override
+  public void close() {
+    Backend<P> last;
+    List<TargetLane<P>> all;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      last = backend;
+      backend = null;
+      all = new ArrayList<>(lanes.values());
+    }
+    for (TargetLane<P> lane : all) {
+      lane.executor().shutdownNow();
+    }
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
+    try {
+      for (TargetLane<P> lane : all) {
+        lane.executor()
+            .awaitTermination(Math.max(1, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (last != null) {
+      last.close();
+    }
+  }
+
+  private void closeQuietly(Backend<P> old) {
+    try {
+      old.close();
+    } catch (RuntimeException e) {
+      listener.backendDied(name, "could not be closed: " + describe(e));
+    }
+  }
+
+  private static String describe(Throwable failure) {
+    String message = failure.getMessage();
+    return failure instanceof BackendException && message != null
+        ? message
+        : failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+  }
+}

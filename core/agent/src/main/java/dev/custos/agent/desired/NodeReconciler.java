@@ -1,0 +1,158 @@
+package dev.custos.agent.desired;
+
+import dev.custos.agent.container.OpenedTarget;
+import dev.custos.agent.container.TargetException;
+import dev.custos.agent.container.TargetOpener;
+import dev.custos.agent.pipeline.OwnerFormats;
+import dev.custos.format.LineTemplate;
+import dev.custos.snapshot.NodeSnapshot;
+import dev.custos.spi.PathState;
+import dev.custos.spi.Target;
+import dev.custos.spi.event.Origin;
+import dev.custos.spi.event.Subject;
+import dev.custos.spi.guard.GuardPlan;
+import dev.custos.spi.watch.WatchPlan;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Brings a node to the state that a snapshot describes: opens its targets, hands each its plans,
+ * and lets go of those that are gone.
+ */
+public final class NodeReconciler implements AutoCloseable {
+  private final TargetOpener opener;
+  private final OwnerFormats formats;
+  private final BackendReconciler<WatchPlan> watches;
+  private final BackendReconciler<GuardPlan> guards;
+  private final Map<String, OpenedTarget> targets = new LinkedHashMap<>();
+
+  /**
+   * Makes one that has done nothing yet.
+   *
+   * @param guards null if nothing can be guarded here
+   */
+  public NodeReconciler(
+      TargetOpener opener,
+      OwnerFormats formats,
+      BackendReconciler<WatchPlan> watches,
+      BackendReconciler<GuardPlan> guards) {
+    this.opener = opener;
+    this.formats = formats;
+    this.watches = watches;
+    this.guards = guards;
+  }
+
+  /** Starts to bring everything to the snapshot's state; a snapshot may follow at any time. */
+  public synchronized NodeOutcome apply(NodeSnapshot snapshot) {
+    List<CompletableFuture<TargetStatus>> watching = new ArrayList<>();
+    List<CompletableFuture<TargetStatus>> guarding = new ArrayList<>();
+    Map<String, TargetPlans> plans = new LinkedHashMap<>();
+    for (NodeSnapshot.Target wanted : snapshot.targets()) {
+      try {
+        plans.put(wanted.id(), TargetPlans.of(wanted, open(wanted, snapshot.node())));
+      } catch (TargetException e) {
+        TargetPlans refused = TargetPlans.of(wanted, unopened(wanted, snapshot.node()));
+        watching.add(failed(PlanKind.WATCH, refused.watch(), e.getMessage()));
+        guarding.add(failed(PlanKind.GUARD, refused.guard(), e.getMessage()));
+      }
+    }
+    Map<Subject, LineTemplate> templates = new HashMap<>();
+    for (TargetPlans target : plans.values()) {
+      templates.putAll(target.templates());
+    }
+    // Before the plans: the first event may come before the last plan is applied.
+    formats.update(templates);
+    for (TargetPlans target : plans.values()) {
+      watching.add(watches.submit(target.watch()));
+      guarding.add(guard(target.guard()));
+    }
+    letGo(plans);
+    return new NodeOutcome(watching, guarding);
+  }
+
+  private Target open(NodeSnapshot.Target wanted, String node) throws TargetException {
+    OpenedTarget opened = targets.get(wanted.id());
+    if (opened == null) {
+      opened = opener.open(wanted, node);
+      targets.put(wanted.id(), opened);
+    }
+    return opened.target();
+  }
+
+  private CompletableFuture<TargetStatus> guard(GuardPlan plan) {
+    if (guards != null) {
+      return guards.submit(plan);
+    }
+    return failed(PlanKind.GUARD, plan, "no plugin provides a guard backend");
+  }
+
+  private void letGo(Map<String, TargetPlans> wanted) {
+    for (OpenedTarget opened : List.copyOf(targets.values())) {
+      Target target = opened.target();
+      if (wanted.containsKey(target.id())) {
+        continue;
+      }
+      targets.remove(target.id());
+      CompletableFuture<TargetStatus> unwatched = watches.submit(PlanKind.WATCH.empty(target));
+      CompletableFuture<TargetStatus> unguarded =
+          guards == null
+              ? CompletableFuture.completedFuture(null)
+              : guards.submit(PlanKind.GUARD.empty(target));
+      // The SPI promises that the descriptor stays open until then.
+      CompletableFuture<Void> unused =
+          CompletableFuture.allOf(unwatched, unguarded).thenRun(opened::close);
+    }
+  }
+
+  private static <P> CompletableFuture<TargetStatus> failed(
+      PlanKind<P> kind, P plan, String reason) {
+    return CompletableFuture.completedFuture(
+        new TargetStatus(
+            kind.target(plan).id(), kind.all(plan, PathState.State.FAILED, reason), 0));
+  }
+
+  /** A target for the report alone: it goes to no backend. */
+  private static Target unopened(NodeSnapshot.Target wanted, String node) {
+    return new Target(
+        wanted.id(),
+        new Origin(node, wanted.namespace(), wanted.pod(), wanted.container(), wanted.labels()),
+        -1,
+        OptionalInt.empty(),
+        OptionalLong.empty(),
+        Path.of("/proc/self/mountinfo"));
+  }
+
+  /** How every path stands now. */
+  public List<TargetStatus> status() {
+    List<TargetStatus> all = new ArrayList<>(watches.status());
+    if (guards != null) {
+      all.addAll(guards.status());
+    }
+    return all;
+  }
+
+  /** Closes the backends, then the targets. */
+  @Override
+  public void close() {
+    try {
+      watches.close();
+    } finally {
+      if (guards != null) {
+        guards.close();
+      }
+      synchronized (this) {
+        for (OpenedTarget target : targets.values()) {
+          target.close();
+        }
+        targets.clear();
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.custos.agent.desired;
+
+import dev.custos.spi.ApplyReport;
+import dev.custos.spi.PathState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The books of one target: what is wanted of it and how it stands. Every field but the executor is
+ * guarded by the reconciler's monitor.
+ */
+final class TargetLane<P> {
+  private final String id;
+  private final ThreadPoolExecutor executor;
+  private final Map<PlanKind.Asked, PathState> rows = new LinkedHashMap<>();
+
+  /** What came through Coverage while an apply ran; may be newer than the report. */
+  private final Map<PlanKind.Asked, PathState> meanwhile = new HashMap<>();
+
+  P desired;
+  CompletableFuture<TargetStatus> waiting = new CompletableFuture<>();
+  boolean scheduled;
+  boolean applying;
+  long signs;
+  Alarm.Cancel deadline;
+
+  /** Since when events may be missing because the backend was down; null if none are. */
+  Instant missingSince;
+
+  private int kernelObjects;
+
+  TargetLane(String id, String backend) {
+    this.id = id;
+    this.executor =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            5,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "custos-" + backend + "-apply");
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.allowCoreThreadTimeOut(true);
+  }
+
+  ThreadPoolExecutor executor() {
+    return executor;
+  }
+
+  void begin() {
+    applying = true;
+    meanwhile.clear();
+  }
+
+  /** Takes a report over. */
+  void store(ApplyReport report) {
+    replace(report.paths());
+    kernelObjects = report.kernelObjects();
+    for (Map.Entry<PlanKind.Asked, PathState> change : meanwhile.entrySet()) {
+      rows.replace(change.getKey(), change.getValue());
+    }
+    meanwhile.clear();
+  }
+
+  void replace(List<PathState> states) {
+    rows.clear();
+    for (PathState state : states) {
+      rows.put(new PlanKind.Asked(state.subject(), state.path()), state);
+    }
+  }
+
+  void fail(List<PathState> states) {
+    replace(states);
+    kernelObjects = 0;
+  }
+
+  /** Returns false if the row said so already. */
+  boolean change(PathState state) {
+    PlanKind.Asked key = new PlanKind.Asked(state.subject(), state.path());
+    if (applying && state.state() != PathState.State.PENDING) {
+      meanwhile.put(key, state);
+    }
+    return !state.equals(rows.put(key, state));
+  }
+
+  TargetStatus status() {
+    return new TargetStatus(id, new ArrayList<>(rows.values()), kernelObjects);
+  }
+}

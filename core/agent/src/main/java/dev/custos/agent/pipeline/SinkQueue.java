@@ -1,0 +1,138 @@
+package dev.custos.agent.pipeline;
+
+import dev.custos.spi.event.EventsLost;
+import dev.custos.spi.event.IntegrityEvent;
+import dev.custos.spi.event.LossReason;
+import dev.custos.spi.event.Origin;
+import dev.custos.spi.event.Subject;
+import java.time.Instant;
+import java.util.Arrays;
+
+/**
+ * The events that wait for one sink, in a ring that grows up to its capacity. What does not fit is
+ * counted, and one {@link EventsLost} takes its place in the order: its sequence number is that of
+ * the first event it stands for, so that it and its count account for the whole gap.
+ *
+ * <p>Guarded by the pipeline's lock.
+ */
+final class SinkQueue {
+  private static final int INITIAL = 1024;
+
+  private final String sink;
+  private final Origin agent;
+  private final int capacity;
+  private IntegrityEvent[] events;
+  private long[] sequences;
+  private int head;
+  private int size;
+
+  private long lost;
+  private long firstLost;
+  private Instant lostFrom;
+  private Instant lostTo;
+
+  SinkQueue(String sink, Origin agent, int capacity) {
+    this.sink = sink;
+    this.agent = agent;
+    this.capacity = capacity;
+    this.events = new IntegrityEvent[Math.min(INITIAL, capacity)];
+    this.sequences = new long[events.length];
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Events that have no {@link EventsLost} in the queue yet. */
+  long pendingLoss() {
+    return lost;
+  }
+
+  /** Takes an event. Returns false if it is lost. */
+  boolean offer(IntegrityEvent event, long sequence) {
+    if (lost > 0) {
+      if (size + 2 > capacity) {
+        lostTo = event.time();
+        lost++;
+        return false;
+      }
+      closeGap();
+    } else if (size == capacity) {
+      lost = 1;
+      firstLost = sequence;
+      lostFrom = event.time();
+      lostTo = lostFrom;
+      return false;
+    }
+    put(event, sequence);
+    return true;
+  }
+
+  /** Moves up to {@code max} events, the oldest first, to the start of the batch. */
+  int drainTo(EventBatch batch, int max) {
+    if (lost > 0 && size < capacity && size < max) {
+      // Nothing came after the gap so far: it is told now rather than with the next event.
+      closeGap();
+    }
+    int n = Math.min(size, max);
+    int mask = events.length;
+    for (int i = 0; i < n; i++) {
+      batch.set(i, events[head], sequences[head]);
+      events[head] = null;
+      head = head + 1 == mask ? 0 : head + 1;
+    }
+    size -= n;
+    return n;
+  }
+
+  /** Forgets everything and returns how many events that were. */
+  long clear() {
+    long n = size + lost;
+    Arrays.fill(events, null);
+    head = 0;
+    size = 0;
+    lost = 0;
+    return n;
+  }
+
+  private void closeGap() {
+    put(
+        EventsLost.builder(Subject.ofAgent(), agent)
+            .time(lostTo)
+            .reason(LossReason.SINK_QUEUE_FULL)
+            .count(lost)
+            .from(lostFrom)
+            .to(lostTo)
+            .detail("sink " + sink + " did not keep up")
+            .build(),
+        firstLost);
+    lost = 0;
+  }
+
+  private void put(IntegrityEvent event, long sequence) {
+    if (size == events.length) {
+      grow();
+    }
+    int tail = head + size;
+    if (tail >= events.length) {
+      tail -= events.length;
+    }
+    events[tail] = event;
+    sequences[tail] = sequence;
+    size++;
+  }
+
+  private void grow() {
+    int length = Math.min(capacity, events.length * 2);
+    IntegrityEvent[] more = new IntegrityEvent[length];
+    long[] moreSequences = new long[length];
+    int first = events.length - head;
+    System.arraycopy(events, head, more, 0, first);
+    System.arraycopy(events, 0, more, first, head);
+    System.arraycopy(sequences, head, moreSequences, 0, first);
+    System.arraycopy(sequences, 0, moreSequences, first, head);
+    events = more;
+    sequences = moreSequences;
+    head = 0;
+  }
+}

@@ -1,0 +1,32 @@
+package dev.custos.fanotify;
+
+import dev.custos.linux.PathBuffer;
+import dev.custos.spi.event.PermissionKind;
+import java.time.Instant;
+
+/**
+ * What the reader notes of one answer. Belongs to the reader until it is committed, then to the
+ * publisher until it is drained; used again and again.
+ */
+final class Decision {
+  private static final int USUAL_PATH = 128;
+
+  Ruling first;
+  Ruling second;
+  Asker asker;
+  PermissionKind kind;
+  boolean directory;
+  int pid;
+  Instant time;
+  byte[] path = new byte[USUAL_PATH];
+  int pathLength;
+
+  /** Grows to the longest path seen, which PATH_MAX bounds. */
+  void path(byte[] source, int offset, int length) {
+    if (length > path.length) {
+      path = new byte[Math.max(length, Math.min(2 * path.length, PathBuffer.PATH_MAX))];
+    }
+    System.arraycopy(source, offset, path, 0, length);
+    pathLength = length;
+  }
+}

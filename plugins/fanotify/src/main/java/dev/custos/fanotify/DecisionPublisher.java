@@ -1,0 +1,157 @@
+package dev.custos.fanotify;
+
+import dev.custos.linux.Errno;
+import dev.custos.spi.BackendContext;
+import dev.custos.spi.event.AccessDecided;
+import dev.custos.spi.event.EventsLost;
+import dev.custos.spi.event.FilePath;
+import dev.custos.spi.event.FileType;
+import dev.custos.spi.event.IntegrityEvent;
+import dev.custos.spi.event.LossReason;
+import dev.custos.spi.event.Origin;
+import dev.custos.spi.event.ProcessFacts;
+import dev.custos.spi.event.Subject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Makes events of what readers note, on a thread of its own. So whatever a host does in {@code
+ * publish}, loading a class from a guarded folder included, waits for a reader and never the other
+ * way round.
+ */
+final class DecisionPublisher implements AutoCloseable {
+  private static final int BATCH = 256;
+
+  private final BackendContext context;
+  private final Map<DecisionLog, Origin> logs = new ConcurrentHashMap<>();
+  private final List<IntegrityEvent> batch = new ArrayList<>(BATCH);
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile boolean parked;
+
+  DecisionPublisher(BackendContext context) {
+    this.context = context;
+    this.thread = context.threads().newThread(this::run);
+    thread.start();
+  }
+
+  DecisionLog open(Origin origin) {
+    DecisionLog log = new DecisionLog();
+    logs.put(log, origin);
+    return log;
+  }
+
+  /** Forgets a log, whose reader has ended, as soon as what it holds is published. */
+  void close(DecisionLog log) {
+    log.end();
+    LockSupport.unpark(thread);
+  }
+
+  /** Called by a reader after each commit: cheap if the publisher is awake already. */
+  void wake() {
+    if (parked) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void run() {
+    while (!closed) {
+      if (!publishAll()) {
+        parked = true;
+        // A commit between the look above and this flag saw no reason to wake anyone.
+        if (!closed && logs.keySet().stream().allMatch(DecisionLog::isEmpty)) {
+          LockSupport.park(this);
+        }
+        parked = false;
+      }
+    }
+    while (publishAll()) {
+      // Until nothing is left: readers have ended by now.
+    }
+  }
+
+  private boolean publishAll() {
+    boolean any = false;
+    for (Map.Entry<DecisionLog, Origin> entry : logs.entrySet()) {
+      Origin origin = entry.getValue();
+      DecisionLog log = entry.getKey();
+      int taken = log.drain(decision -> convert(decision, origin), BATCH);
+      convertLosses(log, origin);
+      if (!batch.isEmpty()) {
+        context.events().publishAll(batch);
+        batch.clear();
+      }
+      any |= taken > 0;
+    }
+    logs.keySet().removeIf(log -> log.isEnded() && log.isEmpty());
+    return any;
+  }
+
+  private void convert(Decision decision, Origin origin) {
+    for (Ruling.Note note : Ruling.notes(decision.first, decision.second, decision.asker)) {
+      AccessDecided.Builder event =
+          AccessDecided.builder(note.subject(), origin)
+              .time(decision.time)
+              .response(note.response())
+              .kind(decision.kind)
+              .path(path(decision))
+              .fileType(decision.directory ? FileType.DIRECTORY : FileType.FILE)
+              .rule(note.rule());
+      if (decision.pid > 0) {
+        event.process(
+            new ProcessFacts(
+                OptionalInt.of(decision.pid), OptionalInt.empty(), FilePath.EMPTY, ""));
+      }
+      batch.add(event.build());
+    }
+  }
+
+  /** A path that can't be had, because it is too long or out of sight, is that of the rule. */
+  private static FilePath path(Decision decision) {
+    return decision.pathLength == 0
+        ? decision.first.rules().get(0).path()
+        : FilePath.ofBytes(decision.path, 0, decision.pathLength);
+  }
+
+  private void convertLosses(DecisionLog log, Origin origin) {
+    long lost = log.takeLost();
+    if (lost > 0) {
+      String detail = "answers were given faster than they could be published; all were answered";
+      batch.add(loss(origin, LossReason.SINK_QUEUE_FULL, detail).count(lost).build());
+    }
+    if (log.takeOverflows() > 0) {
+      String detail = "accesses passed unasked, because fanotify's queue was full";
+      batch.add(loss(origin, LossReason.KERNEL_QUEUE_OVERFLOW, detail).build());
+    }
+    long refused = log.takeRefusals();
+    if (refused > 0) {
+      String detail =
+          "the kernel denied accesses by itself, because it could not open the file for the guard: "
+              + Errno.name(log.refusalErrno());
+      batch.add(loss(origin, LossReason.LIMIT_REACHED, detail).count(refused).build());
+    }
+  }
+
+  private EventsLost.Builder loss(Origin origin, LossReason reason, String detail) {
+    Instant now = context.clock().instant();
+    return EventsLost.builder(Subject.ofAgent(), origin).time(now).reason(reason).detail(detail);
+  }
+
+  /** Publishes what is left and ends the thread. Every reader has ended. */
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.custos.fanotify;
+
+import dev.custos.spi.event.PermissionKind;
+import java.util.Set;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Platform;
+import jnr.ffi.Runtime;
+
+/** The loaded library and the numbers of linux/fanotify.h, fcntl.h and asm/fcntl.h. */
+final class Fanotify {
+  static final FanotifyLibrary LIBRARY = LibraryLoader.create(FanotifyLibrary.class).load("c");
+  private static final Runtime RUNTIME = Runtime.getRuntime(LIBRARY);
+  private static final boolean ARM64 =
+      Platform.getNativePlatform().getCPU() == Platform.CPU.AARCH64;
+
+  static final int CLOEXEC = 0x1;
+  static final int NONBLOCK = 0x2;
+  static final int CLASS_CONTENT = 0x4;
+  static final int UNLIMITED_QUEUE = 0x10;
+  static final int UNLIMITED_MARKS = 0x20;
+  static final int ENABLE_AUDIT = 0x40;
+
+  static final int MARK_ADD = 0x1;
+  static final int MARK_REMOVE = 0x2;
+  static final int MARK_FLUSH = 0x80;
+
+  static final long Q_OVERFLOW = 0x4000;
+  static final long OPEN_PERM = 0x10000;
+  static final long ACCESS_PERM = 0x20000;
+  static final long OPEN_EXEC_PERM = 0x40000;
+  static final long EVENT_ON_CHILD = 0x08000000;
+  static final long ONDIR = 0x40000000;
+
+  static final int ALLOW = 0x1;
+  static final int DENY = 0x2;
+  static final int AUDIT = 0x10;
+
+  static final int O_RDONLY = 0;
+  static final int O_NONBLOCK = 0x800;
+  static final int O_CLOEXEC = 0x80000;
+  static final int O_PATH = 0x200000;
+  // include/uapi/asm-generic/fcntl.h has 0100000 for O_LARGEFILE; arm64 swaps it with O_DIRECT's
+  // and O_NOFOLLOW's places. Given to fanotify_init by its number, because no libc adds it there:
+  // without it, opening a file of more than 2 GiB for an event fails with EOVERFLOW, and the kernel
+  // then denies the access.
+  static final int O_LARGEFILE = ARM64 ? 0x20000 : 0x8000;
+
+  static final int AT_FDCWD = -100;
+  static final int AT_EMPTY_PATH = 0x1000;
+  static final int AT_HANDLE_FID = 0x200;
+  static final int SYS_OPENAT2 = 437;
+
+  private Fanotify() {}
+
+  /** The errno of this thread's last call. Stale after success: look at the result first. */
+  static int errno() {
+    return RUNTIME.getLastError();
+  }
+
+  /** The mask that asks about these kinds. */
+  static long mask(Set<PermissionKind> kinds) {
+    long mask = 0;
+    for (PermissionKind kind : kinds) {
+      mask |= mask(kind);
+    }
+    return mask;
+  }
+
+  private static long mask(PermissionKind kind) {
+    return switch (kind) {
+      case OPEN_PERM -> OPEN_PERM;
+      case ACCESS_PERM -> ACCESS_PERM;
+      case OPEN_EXEC_PERM -> OPEN_EXEC_PERM;
+    };
+  }
+}

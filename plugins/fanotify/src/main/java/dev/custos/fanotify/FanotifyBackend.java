@@ -1,0 +1,107 @@
+package dev.custos.fanotify;
+
+import dev.custos.linux.Errno;
+import dev.custos.linux.NativeException;
+import dev.custos.spi.ApplyReport;
+import dev.custos.spi.BackendContext;
+import dev.custos.spi.BackendException;
+import dev.custos.spi.Inspection;
+import dev.custos.spi.PathState;
+import dev.custos.spi.event.FilePath;
+import dev.custos.spi.guard.Guard;
+import dev.custos.spi.guard.GuardBackend;
+import dev.custos.spi.guard.GuardPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/** Guards targets, each with a fanotify group and a reader of its own. */
+final class FanotifyBackend implements GuardBackend {
+  private final BackendContext context;
+  private final String auditProblem;
+  private final DecisionPublisher publisher;
+  private final Map<String, TargetGuard> targets = new ConcurrentHashMap<>();
+
+  /**
+   * Makes a backend that has walked its reader's whole way once.
+   *
+   * @param auditProblem why answers can't be audited here; empty if they can
+   */
+  FanotifyBackend(BackendContext context, String auditProblem) throws BackendException {
+    this.context = context;
+    this.auditProblem = auditProblem;
+    try {
+      Rehearsal.run(context);
+    } catch (NativeException e) {
+      throw new BackendException("fanotify: " + e.getMessage(), e);
+    }
+    this.publisher = new DecisionPublisher(context);
+  }
+
+  @Override
+  public ApplyReport apply(GuardPlan desired) throws BackendException {
+    String id = desired.target().id();
+    TargetGuard guard = targets.get(id);
+    if (desired.guards().isEmpty() || (guard != null && !guard.isAlive())) {
+      letGo(id);
+      guard = null;
+    }
+    if (desired.guards().isEmpty()) {
+      return new ApplyReport(List.of(), 0);
+    }
+    if (guard == null) {
+      try {
+        guard = new TargetGuard(desired.target(), context, publisher, auditProblem);
+      } catch (NativeException e) {
+        return failed(desired, e.getMessage() + wayOut(e));
+      }
+      targets.put(id, guard);
+    }
+    return guard.apply(desired);
+  }
+
+  private void letGo(String id) {
+    TargetGuard guard = targets.remove(id);
+    if (guard != null) {
+      guard.close();
+    }
+  }
+
+  private static String wayOut(NativeException e) {
+    return e.errno() == Errno.EMFILE
+        ? "; raise fs.fanotify.max_user_groups or the limit on open files"
+        : "";
+  }
+
+  private static ApplyReport failed(GuardPlan plan, String reason) {
+    List<PathState> rows = new ArrayList<>();
+    for (Guard guard : plan.guards()) {
+      Stream<FilePath> paths = Stream.concat(guard.allow().stream(), guard.deny().stream());
+      paths.forEach(path -> rows.add(PathState.failed(guard.subject(), path, reason)));
+    }
+    return new ApplyReport(rows, 0);
+  }
+
+  @Override
+  public Inspection inspect() {
+    int expected = 0;
+    int found = 0;
+    List<String> differences = new ArrayList<>();
+    for (TargetGuard guard : targets.values()) {
+      Inspection one = guard.inspect();
+      expected += one.expected();
+      found += one.found();
+      differences.addAll(one.differences());
+    }
+    return new Inspection(
+        expected, found, differences.subList(0, Math.min(100, differences.size())));
+  }
+
+  @Override
+  public void close() {
+    List.copyOf(targets.keySet()).forEach(this::letGo);
+    publisher.close();
+  }
+}

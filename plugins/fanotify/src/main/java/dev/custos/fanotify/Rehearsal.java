@@ -1,0 +1,114 @@
+package dev.custos.fanotify;
+
+import dev.custos.linux.Errno;
+import dev.custos.linux.FileDescriptor;
+import dev.custos.linux.NativeException;
+import dev.custos.linux.PathOpener;
+import dev.custos.spi.BackendContext;
+import dev.custos.spi.Target;
+import dev.custos.spi.event.FilePath;
+import dev.custos.spi.event.Origin;
+import dev.custos.spi.event.PermissionKind;
+import dev.custos.spi.event.Subject;
+import dev.custos.spi.guard.Guard;
+import dev.custos.spi.guard.Guard.Mode;
+import dev.custos.spi.guard.Guard.Processes;
+import dev.custos.spi.guard.Guard.Report;
+import dev.custos.spi.guard.GuardPlan;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Walks a reader's way through made-up events before there is a mark, so that every class on it is
+ * loaded and every call linked: once there are marks, a class loader may have to wait for the
+ * reader. Guards nothing: answers go to {@code /dev/null}.
+ */
+final class Rehearsal {
+  private static final int O_WRONLY = 1;
+  private static final int STRANGER = Integer.MAX_VALUE;
+  private static final byte[] NULL_DEVICE = "/dev/null".getBytes(StandardCharsets.US_ASCII);
+
+  private Rehearsal() {}
+
+  static void run(BackendContext context) throws NativeException {
+    DecisionPublisher publisher = new DecisionPublisher(new Unheard(context));
+    try (FileDescriptor root = PathOpener.openRoot("/");
+        FileDescriptor sink = openForWriting()) {
+      Target target =
+          new Target(
+              "rehearsal",
+              Origin.ofNode("rehearsal"),
+              root.number(),
+              OptionalInt.empty(),
+              OptionalLong.empty(),
+              Path.of("/proc/self/mountinfo"));
+      DecisionLog log = publisher.open(target.origin());
+      Verdict verdict = new Verdict(target, new Owner(OptionalInt.empty()));
+      Responder responder =
+          new Responder(sink.number(), verdict, log, publisher, context.clock(), true);
+      RuleTable none = RuleTable.EMPTY;
+      RuleTable file = table(target, "/dev/null", "/dev/zero");
+      RuleTable directory = table(target, "/dev", "/");
+      RuleTable both = table(target, "/dev", "/dev/null");
+      for (RuleTable table : List.of(none, file, directory, both, file, directory, both)) {
+        answer(responder, table, STRANGER);
+        answer(responder, table, (int) ProcessHandle.current().pid());
+      }
+      log.overflowed();
+      log.refused(Errno.EMFILE);
+      publisher.wake();
+    } finally {
+      publisher.close();
+    }
+  }
+
+  private static RuleTable table(Target target, String allow, String deny) throws NativeException {
+    Guard guard =
+        new Guard(
+            new Subject("JanusGuard", "", "rehearsal", 0, Map.of()),
+            List.of(FilePath.of(allow)),
+            List.of(FilePath.of(deny)),
+            Set.of(PermissionKind.OPEN_PERM),
+            false,
+            0,
+            List.of(),
+            false,
+            false,
+            true,
+            true,
+            Mode.ENFORCE,
+            Report.ALL,
+            Processes.EVERYONE);
+    GuardPlan plan = new GuardPlan(target, List.of(guard));
+    Survey survey = new Survey(plan, new PathOpener(), new ObjectReader());
+    return new RuleTable(survey.found().values().stream().map(Survey.Found::entry).toList());
+  }
+
+  private static void answer(Responder responder, RuleTable table, int pid) throws NativeException {
+    ByteBuffer buffer =
+        ByteBuffer.allocateDirect(EventCursor.METADATA_LENGTH).order(ByteOrder.nativeOrder());
+    buffer.putInt(EventCursor.METADATA_LENGTH).put((byte) EventCursor.VERSION).put((byte) 0);
+    buffer.putShort((short) EventCursor.METADATA_LENGTH).putLong(Fanotify.OPEN_PERM);
+    // The responder closes it, as it does with an event's.
+    buffer.putInt(openForWriting().number()).putInt(pid);
+    EventCursor cursor = new EventCursor(buffer);
+    cursor.start(EventCursor.METADATA_LENGTH);
+    responder.respond(cursor, table);
+  }
+
+  private static FileDescriptor openForWriting() throws NativeException {
+    ByteBuffer path = ByteBuffer.allocateDirect(NULL_DEVICE.length + 1).put(NULL_DEVICE).clear();
+    int fd = Fanotify.LIBRARY.openat(Fanotify.AT_FDCWD, path, O_WRONLY | Fanotify.O_CLOEXEC, 0);
+    if (fd < 0) {
+      throw new NativeException("open", "/dev/null", Fanotify.errno());
+    }
+    return new FileDescriptor(fd);
+  }
+}

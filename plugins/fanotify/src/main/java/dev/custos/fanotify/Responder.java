@@ -1,0 +1,95 @@
+package dev.custos.fanotify;
+
+import dev.custos.spi.event.PermissionKind;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Clock;
+
+/**
+ * Answers the events of a group, each one before it is noted, and closes their descriptors. The
+ * reader's own.
+ */
+final class Responder {
+  private static final int RESPONSE_LENGTH = 8;
+
+  private final int group;
+  private final Verdict verdict;
+  private final DecisionLog log;
+  private final DecisionPublisher publisher;
+  private final Clock clock;
+  private final boolean canAudit;
+  private final ByteBuffer response =
+      ByteBuffer.allocateDirect(RESPONSE_LENGTH).order(ByteOrder.nativeOrder());
+
+  /**
+   * Answers through a descriptor.
+   *
+   * @param group where answers are written to
+   * @param canAudit whether the group was opened so that FAN_AUDIT is allowed in an answer
+   */
+  Responder(
+      int group,
+      Verdict verdict,
+      DecisionLog log,
+      DecisionPublisher publisher,
+      Clock clock,
+      boolean canAudit) {
+    this.group = group;
+    this.verdict = verdict;
+    this.log = log;
+    this.publisher = publisher;
+    this.clock = clock;
+    this.canAudit = canAudit;
+  }
+
+  /** Answers every event of one read. */
+  void respond(EventCursor events, RuleTable table) {
+    boolean noted = false;
+    while (events.next()) {
+      int fd = events.fd();
+      if (events.isOverflow()) {
+        log.overflowed();
+        noted = true;
+      } else if (fd >= 0) {
+        noted |= respond(events, table, fd);
+      }
+    }
+    if (noted) {
+      publisher.wake();
+    }
+  }
+
+  private boolean respond(EventCursor events, RuleTable table, int fd) {
+    PermissionKind kind = events.kind();
+    boolean answered = false;
+    try {
+      if (kind != null) {
+        verdict.decide(table, kind, fd, events.pid());
+        answered = answer(fd);
+      }
+    } finally {
+      Fanotify.LIBRARY.close(fd);
+    }
+    // An answer that nobody took, because the asker was killed meanwhile, is none.
+    return answered && verdict.isRecorded() && note(kind, events.pid());
+  }
+
+  private boolean answer(int fd) {
+    int verdictBits = verdict.isDenied() ? Fanotify.DENY : Fanotify.ALLOW;
+    int audit = canAudit && verdict.isAudited() ? Fanotify.AUDIT : 0;
+    response.putInt(0, fd).putInt(4, verdictBits | audit);
+    return Fanotify.LIBRARY.write(group, response, RESPONSE_LENGTH) == RESPONSE_LENGTH;
+  }
+
+  private boolean note(PermissionKind kind, int pid) {
+    Decision decision = log.claim();
+    if (decision != null) {
+      decision.kind = kind;
+      decision.pid = pid;
+      decision.time = clock.instant();
+      verdict.describe(decision);
+      log.commit();
+    }
+    return true;
+  }
+}

@@ -1,0 +1,117 @@
+package dev.custos.fanotify;
+
+import dev.custos.spi.event.FilePath;
+import dev.custos.spi.event.PermissionKind;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The rules of one plan, found by the object that is asked about or by its directory's path, in a
+ * time that does not grow with their number. Immutable; {@link Probe} is what a thread looks up
+ * with, so that it makes no key for each.
+ */
+final class RuleTable {
+  static final RuleTable EMPTY = new RuleTable(List.of());
+
+  private final Map<Object, ObjectRules> byInode = new HashMap<>();
+  private final Map<Object, ObjectRules> byPath = new HashMap<>();
+  private final Map<PermissionKind, Ruling> strictest;
+
+  /**
+   * An object that is marked.
+   *
+   * @param path where it is, from the target's root on and without symbolic links; the root itself
+   *     is the empty path
+   */
+  record Entry(ObjectRules rules, FilePath path) {}
+
+  RuleTable(List<Entry> entries) {
+    for (Entry entry : entries) {
+      ObjectRules rules = entry.rules();
+      Probe inode = new Probe().inode(rules.id().device(), rules.id().inode());
+      // What is released comes last and must not hide what is guarded.
+      byInode.putIfAbsent(inode, rules);
+      if (rules.isDirectory()) {
+        byPath.putIfAbsent(
+            new Probe().path(entry.path().toByteArray(), 0, entry.path().length()), rules);
+      }
+    }
+    strictest = ObjectRules.strictest(entries.stream().map(Entry::rules).toList());
+  }
+
+  ObjectRules byInode(Probe probe) {
+    return byInode.get(probe);
+  }
+
+  /** The rules of the directory at a path. */
+  ObjectRules byPath(Probe probe) {
+    return byPath.get(probe);
+  }
+
+  /** The strictest rule of all about a kind, or null if there is none. */
+  Ruling strictest(PermissionKind kind) {
+    return strictest.get(kind);
+  }
+
+  /** Whether anything at all is denied about a kind, so that an allowance must be looked into. */
+  boolean denies(PermissionKind kind) {
+    Ruling ruling = strictest.get(kind);
+    return ruling != null && ruling.denies(Asker.OTHER);
+  }
+
+  /** A key that is filled anew for each look-up. One that is in a table is never filled again. */
+  static final class Probe {
+    private byte[] bytes;
+    private int offset;
+    private int length;
+    private long device;
+    private long inode;
+    private int hash;
+
+    Probe inode(long device, long inode) {
+      this.bytes = null;
+      this.device = device;
+      this.inode = inode;
+      this.hash = Long.hashCode((device * 31 + inode) * 0x9e3779b97f4a7c15L);
+      return this;
+    }
+
+    Probe path(byte[] bytes, int offset, int length) {
+      this.bytes = bytes;
+      this.offset = offset;
+      this.length = length;
+      int h = 1;
+      for (int i = 0; i < length; i++) {
+        h = 31 * h + bytes[offset + i];
+      }
+      this.hash = h;
+      return this;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      if (!(other instanceof Probe probe) || hash != probe.hash) {
+        return false;
+      }
+      if (bytes == null) {
+        return probe.bytes == null && device == probe.device && inode == probe.inode;
+      }
+      return probe.bytes != null && length == probe.length && sameBytes(probe);
+    }
+
+    private boolean sameBytes(Probe probe) {
+      for (int i = 0; i < length; i++) {
+        if (bytes[offset + i] != probe.bytes[probe.offset + i]) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.custos.fanotify;
+
+import dev.custos.spi.event.AccessDecided.Response;
+import dev.custos.spi.event.Subject;
+import dev.custos.spi.guard.Guard;
+import dev.custos.spi.guard.Guard.Report;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All rules about one kind of access to one object. What the reader asks is computed beforehand;
+ * what only a record needs, by the publisher, who keeps it. Otherwise immutable.
+ */
+final class Ruling {
+  private final List<Rule> rules;
+  private final boolean deniesOwner;
+  private final boolean deniesOther;
+  private final boolean audited;
+  private final boolean recorded;
+  private final boolean dependsOnOwner;
+  // By asker; the publisher's alone.
+  private final Map<Asker, List<Note>> notes = new EnumMap<>(Asker.class);
+
+  Ruling(List<Rule> rules) {
+    this.rules = List.copyOf(rules);
+    this.deniesOwner = rules.stream().anyMatch(r -> r.denies(Asker.OWNER));
+    this.deniesOther = rules.stream().anyMatch(r -> r.denies(Asker.OTHER));
+    this.audited = rules.stream().anyMatch(r -> r.guard().audit());
+    this.recorded =
+        rules.stream().anyMatch(r -> r.guard().report() == Report.ALL || r.wouldDeny(Asker.OTHER));
+    this.dependsOnOwner = rules.stream().anyMatch(r -> r.deny() && r.guard().autoAllowOwner());
+  }
+
+  List<Rule> rules() {
+    return rules;
+  }
+
+  boolean denies(Asker asker) {
+    return switch (asker) {
+      case PROTECTED -> false;
+      case OWNER -> deniesOwner;
+      case OTHER -> deniesOther;
+    };
+  }
+
+  /** Whether it matters if it is the owner who asks. */
+  boolean dependsOnOwner() {
+    return dependsOnOwner;
+  }
+
+  boolean isAudited() {
+    return audited;
+  }
+
+  /** Whether an answer that allows becomes a record, as each that denies does. */
+  boolean recordsAllowed() {
+    return recorded;
+  }
+
+  /** What one subject is told of an answer. */
+  record Note(Subject subject, Response response, String rule) {}
+
+  /**
+   * What each subject is told whose guard one of the rulings is of. For the publisher's thread.
+   *
+   * @param second of the object's directory, if the first is of the object itself; else null
+   */
+  static List<Note> notes(Ruling first, Ruling second, Asker asker) {
+    if (second != null) {
+      List<Rule> both = new ArrayList<>(first.rules);
+      both.addAll(second.rules);
+      return notes(both, asker);
+    }
+    return first.notes.computeIfAbsent(asker, a -> notes(first.rules, a));
+  }
+
+  private static List<Note> notes(List<Rule> rules, Asker asker) {
+    Optional<Rule> deciding = rules.stream().filter(r -> r.denies(asker)).findFirst();
+    // By identity: comparing guards by value would compare all of their paths.
+    Set<Guard> told = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Note> notes = new ArrayList<>();
+    for (Rule rule : rules) {
+      Guard guard = rule.guard();
+      if (!told.add(guard)) {
+        continue;
+      }
+      Note note =
+          deciding.isPresent()
+              ? new Note(guard.subject(), Response.DENY, deciding.get().text())
+              : allowed(guard, rules, asker);
+      if (guard.report() == Report.ALL || note.response() != Response.ALLOW) {
+        notes.add(note);
+      }
+    }
+    return List.copyOf(notes);
+  }
+
+  // As above: it is the same guard, not an equal one.
+  @SuppressWarnings("ReferenceEquality")
+  private static Note allowed(Guard guard, List<Rule> rules, Asker asker) {
+    List<Rule> own = rules.stream().filter(r -> r.guard() == guard).toList();
+    for (Rule rule : own) {
+      if (rule.wouldDeny(asker)) {
+        return new Note(guard.subject(), Response.WOULD_DENY, rule.text());
+      }
+    }
+    for (Rule rule : own) {
+      // Nobody was denied, so a deny rule here is one that this asker is exempt from.
+      if (rule.deny()) {
+        String exempt = asker == Asker.PROTECTED ? "protected" : "owner";
+        return new Note(guard.subject(), Response.ALLOW, exempt);
+      }
+    }
+    return new Note(guard.subject(), Response.ALLOW, own.get(0).text());
+  }
+}

@@ -28,6 +28,15 @@ public record Fault(
     WARNING
   }
 
+  /** Makes what users wrote fit for one line. */
+  public Fault {
+    file = SafeText.escape(file);
+    kind = SafeText.escape(kind);
+    resource = SafeText.escape(resource);
+    field = SafeText.escape(field);
+    message = SafeText.escape(message);
+  }
+
   /** Whether the resource is not used because of this. */
   public boolean isError() {
     return severity == Severity.ERROR;
@@ -54,6 +63,6 @@ public record Fault(
     if (!field.isEmpty()) {
       out.append(field).append(": ");
     }
-    return SafeText.escape(out.append(message).toString());
+    return out.append(message).toString();
   }
 }

@@ -25,11 +25,11 @@ public final class WatchEvents {
     OPEN
   }
 
-  private static final Map<String, Set<Change>> BY_WORD = words();
+  private static final Map<String, Set<Change>> BY_WORD = byWord();
 
   private WatchEvents() {}
 
-  private static Map<String, Set<Change>> words() {
+  private static Map<String, Set<Change>> byWord() {
     Map<String, Set<Change>> words = new LinkedHashMap<>();
     for (Change change : Change.values()) {
       words.put(change.name().toLowerCase(Locale.ROOT).replace("_", ""), EnumSet.of(change));
@@ -41,7 +41,7 @@ public final class WatchEvents {
   }
 
   /** Every word, in a stable order. */
-  public static Set<String> all() {
+  public static Set<String> words() {
     return BY_WORD.keySet();
   }
 

@@ -219,7 +219,7 @@ public final class SnapshotBuilder {
   private static NodeSnapshot.GuardSubject guard(
       Manifest.Guard guard, GuardSpec.Subject subject, int index) {
     GuardSpec spec = guard.spec();
-    GuardEvents.Asked asked = GuardEvents.ask(subject.events());
+    AskedPermissions asked = AskedPermissions.by(subject.events());
     GuardSpec.Processes processes = subject.processes();
     return new NodeSnapshot.GuardSubject(
         new NodeSnapshot.Owner(guard.kind(), guard.namespace(), guard.name(), index),

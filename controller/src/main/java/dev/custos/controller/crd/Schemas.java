@@ -96,7 +96,7 @@ final class Schemas {
                         list(
                             "What to report. close is closewrite and closenowrite; move is"
                                 + " moveself, movedfrom and movedto; all is every one.",
-                            oneOf("The name of an event.", WatchEvents.all())))
+                            oneOf("The name of an event.", WatchEvents.words())))
                     .withMinItems(1L)
                     .build())
             .with("ignore", ignore())
@@ -166,7 +166,7 @@ final class Schemas {
 
   private static Set<String> guardEvents() {
     Set<String> events = new LinkedHashSet<>(List.of("open", "access", "execute", "all"));
-    events.addAll(WatchEvents.all());
+    events.addAll(WatchEvents.words());
     return events;
   }
 

@@ -126,7 +126,7 @@ final class WatchCommand implements Command {
             "--events: \""
                 + Printable.escape(written)
                 + "\" is not an event"
-                + NearestName.hint(written, WatchEvents.all()));
+                + NearestName.hint(written, WatchEvents.words()));
       }
       words.add(word);
     }

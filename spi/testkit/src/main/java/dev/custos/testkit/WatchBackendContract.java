@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * environment variable {@code CI} is {@code true}. Kinds that the backend's capabilities leave out
  * are skipped; {@code CREATE} is needed throughout.
  */
+@Timeout(60)
 public abstract class WatchBackendContract
     implements WatchPlanPromises, WatchKindPromises, WatchRecursionPromises, WatchNamePromises {
   private static final String PROBE_TEST = "probingTellsWhetherItWorksAndNeverThrows";

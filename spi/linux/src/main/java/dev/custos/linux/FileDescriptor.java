@@ -34,6 +34,15 @@ public final class FileDescriptor implements AutoCloseable {
     return n;
   }
 
+  /** Hands the open descriptor over: this object counts as closed from now on. */
+  public int release() {
+    int n = number.getAndSet(CLOSED);
+    if (n == CLOSED) {
+      throw new IllegalStateException("descriptor is closed");
+    }
+    return n;
+  }
+
   public boolean isOpen() {
     return number.get() != CLOSED;
   }
@@ -85,6 +94,14 @@ public final class FileDescriptor implements AutoCloseable {
       throw new NativeException("write", "", errno);
     }
     return (int) n;
+  }
+
+  /**
+   * close(2) for a descriptor that never left the loop that opened it, where an object for each
+   * would be waste.
+   */
+  public static void close(int number) {
+    Libc.LIBRARY.close(number);
   }
 
   /** close(2). Its errors are of no use on Linux: the descriptor is gone in any case. */

@@ -34,6 +34,9 @@ public interface LibcLibrary {
   @ssize_t
   long readlink(@In ByteBuffer pathname, @Out ByteBuffer buf, @size_t long bufsiz);
 
+  @ssize_t
+  long readlinkat(int dirfd, @In ByteBuffer pathname, @Out ByteBuffer buf, @size_t long bufsiz);
+
   int fstatfs(int fd, @Out ByteBuffer buf);
 
   int socket(int domain, int type, int protocol);

@@ -117,6 +117,15 @@ public final class PathOpener {
       int dirFd, byte[] source, int offset, int length, Access access, long resolve)
       throws NativeException {
     requireFit("openat2", source, offset, length);
+    int fd = tryOpenat2(dirFd, source, offset, length, access, resolve);
+    if (fd < 0) {
+      throw failure("openat2", source, offset, length, -fd);
+    }
+    return new FileDescriptor(fd);
+  }
+
+  private int tryOpenat2(
+      int dirFd, byte[] source, int offset, int length, Access access, long resolve) {
     how.putLong(0, access.flags).putLong(8, 0).putLong(16, resolve | RESOLVE_NO_MAGICLINKS);
     int errno = 0;
     for (int i = 0; i < TRIES; i++) {
@@ -124,14 +133,14 @@ public final class PathOpener {
           Libc.LIBRARY.syscall(
               Libc.SYS_OPENAT2, dirFd, path.path(source, offset, length), how, HOW_SIZE);
       if (fd >= 0) {
-        return new FileDescriptor((int) fd);
+        return (int) fd;
       }
       errno = Libc.errno();
       if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
         break;
       }
     }
-    throw failure("openat2", source, offset, length, errno);
+    return -errno;
   }
 
   /**
@@ -146,15 +155,40 @@ public final class PathOpener {
     return fd >= 0 ? fd : -Libc.errno();
   }
 
-  /** Where the symbolic link at a path that we trust points to. */
-  public byte[] readLink(byte[] pathOfLink) throws NativeException {
-    requireFit("readlink", pathOfLink, 0, pathOfLink.length);
+  /**
+   * As {@link #openInRoot}, without an exception and without an object.
+   *
+   * @return the descriptor, or the negated errno
+   */
+  public int tryOpenInRoot(int rootFd, byte[] pathname, Access access) {
+    try {
+      if (pathname.length < PathBuffer.PATH_MAX) {
+        return tryOpenat2(rootFd, pathname, 0, pathname.length, access, RESOLVE_IN_ROOT);
+      }
+      return openInSteps(rootFd, pathname, access).release();
+    } catch (NativeException e) {
+      return -e.errno();
+    }
+  }
+
+  /** What a symbolic link says; {@code linkFd} has the link itself open, by HANDLE_NOFOLLOW. */
+  public byte[] readLink(int linkFd) throws NativeException {
     ByteBuffer target = ByteBuffer.allocateDirect(PathBuffer.PATH_MAX);
     long n =
-        Libc.LIBRARY.readlink(
-            path.path(pathOfLink, 0, pathOfLink.length), target, PathBuffer.PATH_MAX);
+        Libc.LIBRARY.readlinkat(linkFd, path.path(new byte[0], 0, 0), target, PathBuffer.PATH_MAX);
+    return linkText("readlinkat", target, n);
+  }
+
+  /** The path by which the kernel knows what a descriptor has open; only a hint, see proc(5). */
+  public byte[] pathOf(int fd) throws NativeException {
+    ByteBuffer target = ByteBuffer.allocateDirect(PathBuffer.PATH_MAX);
+    long n = Libc.LIBRARY.readlink(path.descriptor(fd), target, PathBuffer.PATH_MAX);
+    return linkText("readlink", target, n);
+  }
+
+  private static byte[] linkText(String call, ByteBuffer target, long n) throws NativeException {
     if (n < 0) {
-      throw failure("readlink", pathOfLink, 0, pathOfLink.length, Libc.errno());
+      throw new NativeException(call, "", Libc.errno());
     }
     byte[] bytes = new byte[(int) n];
     target.get(bytes);

@@ -262,11 +262,11 @@ class PathOpenerTest {
 
   @Test
   void aLinkIsReadAsTheBytesItHolds() throws Exception {
-    Path link = Files.createSymbolicLink(root.resolve("link"), Path.of("to/élsewhere"));
-    assertThat(opener.readLink(bytes(link.toString()))).isEqualTo(bytes("to/élsewhere"));
-    assertThatThrownBy(() -> opener.readLink(bytes("/" + "x".repeat(5000))))
-        .isInstanceOf(NativeException.class)
-        .hasMessageEndingWith("ENAMETOOLONG");
+    Files.createSymbolicLink(root.resolve("link"), Path.of("to/élsewhere"));
+    try (FileDescriptor fd =
+        opener.openInRoot(rootFd.number(), bytes("/link"), Access.HANDLE_NOFOLLOW)) {
+      assertThat(opener.readLink(fd.number())).isEqualTo(bytes("to/élsewhere"));
+    }
   }
 
   private long inodeOf(String path) throws NativeException {

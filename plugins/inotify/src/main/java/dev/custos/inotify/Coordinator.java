@@ -1,0 +1,224 @@
+package dev.custos.inotify;
+
+import static dev.custos.inotify.PlaceTable.NONE;
+
+import dev.custos.spi.ApplyReport;
+import dev.custos.spi.BackendContext;
+import dev.custos.spi.Changes;
+import dev.custos.spi.Coverage;
+import dev.custos.spi.Inspection;
+import dev.custos.spi.PathState;
+import dev.custos.spi.Target;
+import dev.custos.spi.watch.Watch;
+import dev.custos.spi.watch.WatchPlan;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an instance's thread does in each turn: events first, then paths, then a slice of listing.
+ */
+final class Coordinator {
+  private static final long PROGRESS_NANOS = 1_000_000_000L;
+  private static final long LIMIT_RETRY_NANOS = 10_000_000_000L;
+
+  private final Coverage coverage;
+  private final Forest forest;
+  private final Reporter reporter;
+  private final Told told = new Told();
+  private final OwnListings ownListings = new OwnListings();
+  private final TreeScanner scanner;
+  private final TreeKeeper keeper;
+  private final Attachments attachments;
+  private final Dispatcher dispatcher;
+  private final EventDecoder decoder = new EventDecoder();
+  private final FdInfo fdInfo;
+  private final Map<String, Map<Watch, Subscription>> byTarget = new HashMap<>();
+  private long toldProgress;
+  private boolean statesChanged;
+  private long limitRetryAt;
+  private boolean limited;
+
+  Coordinator(Kernel kernel, BackendContext context, Budget.Share budget) {
+    this.coverage = context.coverage();
+    this.forest = new Forest(kernel, budget);
+    this.reporter = new Reporter(context.events(), context.clock());
+    this.keeper = new TreeKeeper(forest, kernel, reporter);
+    this.scanner = new TreeScanner(forest, kernel, reporter, told, ownListings, keeper);
+    this.attachments = new Attachments(forest, kernel, reporter, scanner);
+    this.dispatcher =
+        new Dispatcher(forest, reporter, told, ownListings, scanner, keeper, attachments);
+    this.fdInfo = new FdInfo(kernel.inotify.number());
+    keeper.connect(scanner, dispatcher::redeliver);
+  }
+
+  // --- plans
+
+  void apply(WatchPlan plan) {
+    Target target = plan.target();
+    Map<Watch, Subscription> current = byTarget.computeIfAbsent(target.id(), id -> new HashMap<>());
+    Changes<Watch> changes = Changes.between(current.keySet(), plan.watches());
+    for (Watch watch : changes.removed()) {
+      forest.unsubscribe(current.remove(watch));
+    }
+    for (Watch watch : changes.kept()) {
+      current.get(watch).target(target);
+    }
+    for (Watch watch : changes.added()) {
+      Subscription s = forest.subscribe(id -> new Subscription(id, target, watch));
+      current.put(watch, s);
+      attachments.touch(s);
+    }
+    if (current.isEmpty()) {
+      byTarget.remove(target.id());
+    }
+    boolean expect = false;
+    for (Subscription s : forest.subscriptions()) {
+      expect |= (s.reported & Mask.LISTING) != 0;
+    }
+    scanner.expectOwnEvents(expect);
+    toldProgress = System.nanoTime();
+  }
+
+  ApplyReport report(WatchPlan plan) {
+    Map<Watch, Subscription> current = byTarget.getOrDefault(plan.target().id(), Map.of());
+    List<PathState> rows = new ArrayList<>();
+    for (Watch watch : plan.watches()) {
+      rows.add(current.get(watch).state());
+    }
+    return new ApplyReport(rows, forest.watched());
+  }
+
+  // --- a turn
+
+  /** Takes what a read brought; returns how many events that were. */
+  int read(ByteBuffer buffer, int bytes) {
+    return bytes == 0 ? 0 : decoder.decode(buffer, bytes, dispatcher::event);
+  }
+
+  /**
+   * Does what the events led to, and some of the listing that waits.
+   *
+   * @param drained whether the kernel's queue was empty after the last read
+   * @param fresh whether that read brought anything
+   * @return whether there is more to do at once
+   */
+  boolean work(int steps, boolean drained, boolean fresh) {
+    if (drained) {
+      told.queueIsEmpty();
+      ownListings.forget();
+      keeper.retryStale(fresh);
+      reporter.drained();
+    }
+    attachments.run();
+    dispatcher.recover();
+    scanner.slice(steps);
+    keeper.expireMoves();
+    forest.closeDirectory();
+    boolean working = !scanner.isIdle();
+    if (working) {
+      progress();
+    } else {
+      retryLimits();
+      tellStates();
+    }
+    reporter.flush();
+    return !scanner.isIdle() || attachments.isPending();
+  }
+
+  private void progress() {
+    long now = System.nanoTime();
+    if (now - toldProgress >= PROGRESS_NANOS) {
+      toldProgress = now;
+      for (Subscription s : forest.subscriptions()) {
+        if (s.root != NONE && s.watch.recursive()) {
+          String reason = "listing directories, " + s.size + " so far";
+          become(s, PathState.State.PENDING, reason);
+        }
+      }
+      statesChanged = true;
+    }
+  }
+
+  private void tellStates() {
+    for (Subscription s : forest.subscriptions()) {
+      if (s.stateChanged || statesChanged) {
+        s.stateChanged = false;
+        s.unmounted = false;
+        tellState(s);
+      }
+    }
+    statesChanged = false;
+  }
+
+  private void tellState(Subscription s) {
+    if (s.obstacle != null) {
+      become(s, s.obstacle.state(), s.obstacle.reason());
+      limited |= s.obstacle.state() == PathState.State.FAILED;
+    } else if (s.limit != null) {
+      String reason = s.limit + "; " + s.size + " directories are watched, the rest is not";
+      become(s, PathState.State.FAILED, reason);
+      limited = true;
+    } else if (s.unreadable > 0) {
+      String reason = s.unreadable + " directories can't be read, the first: " + s.unreadableReason;
+      become(s, PathState.State.ACTIVE, reason);
+    } else {
+      become(s, PathState.State.ACTIVE, "");
+    }
+    if (limited && limitRetryAt == 0) {
+      limitRetryAt = System.nanoTime() + LIMIT_RETRY_NANOS;
+    }
+  }
+
+  private void become(Subscription s, PathState.State state, String reason) {
+    if (s.become(state, reason)) {
+      coverage.changed(s.target(), s.state());
+    }
+  }
+
+  /** Room may have come since a limit was met. */
+  private void retryLimits() {
+    if (!limited || System.nanoTime() - limitRetryAt < 0) {
+      return;
+    }
+    limited = false;
+    limitRetryAt = 0;
+    for (Subscription s : forest.subscriptions()) {
+      if (s.limit != null) {
+        s.limit = null;
+        s.stateChanged = true;
+        scanner.add(s.root, TreeScanner.Mode.COMPARE_TREE);
+      } else if (s.obstacle != null && s.obstacle.state() == PathState.State.FAILED) {
+        attachments.touch(s);
+      }
+    }
+  }
+
+  /** Milliseconds that the thread may wait for events; -1 without end. */
+  int timeout() {
+    int keeperTimeout = keeper.timeout();
+    if (!limited) {
+      return keeperTimeout;
+    }
+    long untilRetry = Math.max(1, (limitRetryAt - System.nanoTime()) / 1_000_000 + 1);
+    return (int) (keeperTimeout < 0 ? untilRetry : Math.min(keeperTimeout, untilRetry));
+  }
+
+  Inspection inspect() {
+    return fdInfo.compare(forest.places);
+  }
+
+  void failed(String reason) {
+    for (Subscription s : forest.subscriptions()) {
+      become(s, PathState.State.FAILED, reason);
+    }
+  }
+
+  void close() {
+    reporter.flush();
+    scanner.close();
+    forest.close();
+  }
+}

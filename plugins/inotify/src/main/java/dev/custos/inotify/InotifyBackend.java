@@ -1,0 +1,126 @@
+package dev.custos.inotify;
+
+import dev.custos.linux.NativeException;
+import dev.custos.spi.ApplyReport;
+import dev.custos.spi.BackendContext;
+import dev.custos.spi.BackendException;
+import dev.custos.spi.Inspection;
+import dev.custos.spi.PathState;
+import dev.custos.spi.watch.Watch;
+import dev.custos.spi.watch.WatchBackend;
+import dev.custos.spi.watch.WatchPlan;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** Gives each target an inotify instance of its own, so that one target's storm is its own. */
+final class InotifyBackend implements WatchBackend {
+  private final BackendContext context;
+  private final Budget budget;
+  private final Map<String, Instance> instances = new HashMap<>();
+  private boolean closed;
+
+  InotifyBackend(BackendContext context, Budget budget) {
+    this.context = context;
+    this.budget = budget;
+  }
+
+  @Override
+  public ApplyReport apply(WatchPlan plan) throws BackendException {
+    Instance instance = instanceFor(plan);
+    if (instance == null) {
+      return new ApplyReport(List.of(), 0);
+    }
+    ApplyReport report = await(instance.apply(plan), plan);
+    if (plan.watches().isEmpty()) {
+      letGo(plan.target().id());
+    }
+    return report;
+  }
+
+  private synchronized Instance instanceFor(WatchPlan plan) throws BackendException {
+    if (closed) {
+      throw new BackendException("inotify: closed");
+    }
+    Instance instance = instances.get(plan.target().id());
+    if (instance == null && !plan.watches().isEmpty()) {
+      try {
+        instance = new Instance(context, budget.share());
+      } catch (NativeException e) {
+        throw new BackendException("inotify_init1: " + Limits.instancesReason(e.errno()), e);
+      }
+      instances.put(plan.target().id(), instance);
+    }
+    return instance;
+  }
+
+  private void letGo(String target) {
+    Instance instance;
+    synchronized (this) {
+      instance = instances.remove(target);
+    }
+    if (instance != null) {
+      instance.close();
+    }
+  }
+
+  private static ApplyReport await(CompletableFuture<ApplyReport> answer, WatchPlan plan)
+      throws BackendException {
+    try {
+      return answer.get();
+    } catch (InterruptedException e) {
+      // The host gave up waiting. What is being done goes on; its end is told as coverage.
+      Thread.currentThread().interrupt();
+      List<PathState> rows = new ArrayList<>();
+      for (Watch watch : plan.watches()) {
+        rows.add(PathState.pending(watch.subject(), watch.path(), "still being looked at"));
+      }
+      return new ApplyReport(rows, 0);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof BackendException dead) {
+        throw dead;
+      }
+      throw new BackendException("inotify: " + e.getCause(), e.getCause());
+    }
+  }
+
+  @Override
+  public Inspection inspect() {
+    List<Instance> all;
+    synchronized (this) {
+      all = List.copyOf(instances.values());
+    }
+    int expected = 0;
+    int found = 0;
+    List<String> differences = new ArrayList<>();
+    for (Instance instance : all) {
+      try {
+        Inspection one = instance.inspect().get();
+        expected += one.expected();
+        found += one.found();
+        differences.addAll(one.differences());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        differences.add("the inspection was interrupted");
+      } catch (ExecutionException e) {
+        differences.add(String.valueOf(e.getCause().getMessage()));
+      }
+    }
+    return new Inspection(
+        expected, found, differences.subList(0, Math.min(100, differences.size())));
+  }
+
+  @Override
+  public void close() {
+    List<Instance> all;
+    synchronized (this) {
+      closed = true;
+      all = List.copyOf(instances.values());
+      instances.clear();
+    }
+    all.forEach(Instance::close);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.custos.inotify;
+
+import com.typesafe.config.Config;
+import dev.custos.linux.NativeException;
+import dev.custos.spi.Availability;
+import dev.custos.spi.BackendContext;
+import dev.custos.spi.BackendException;
+import dev.custos.spi.event.ChangeKind;
+import dev.custos.spi.watch.Capabilities;
+import dev.custos.spi.watch.WatchBackend;
+import dev.custos.spi.watch.WatchBackendProvider;
+import java.util.EnumSet;
+import org.pf4j.Extension;
+
+/** Watches with inotify(7). */
+@Extension
+public final class InotifyProvider implements WatchBackendProvider {
+  /** A place takes about 60 bytes; this many fit an agent's default heap beside all else. */
+  private static final int FALLBACK_TOTAL = 100_000;
+
+  @Override
+  public String name() {
+    return "inotify";
+  }
+
+  @Override
+  public Availability probe() {
+    try {
+      InotifyDescriptor.open().close();
+      return Availability.yes();
+    } catch (NativeException e) {
+      return Availability.no("inotify_init1: " + Limits.instancesReason(e.errno()));
+    } catch (LinkageError e) {
+      return Availability.no("libc can't be loaded: " + e);
+    }
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return new Capabilities(EnumSet.allOf(ChangeKind.class), false, false);
+  }
+
+  @Override
+  public WatchBackend open(BackendContext context) throws BackendException {
+    Config config = context.config();
+    int total = number(config, "max-total", Budget.halfOfKernelLimit(FALLBACK_TOTAL));
+    int perTarget = number(config, "max-per-target", total);
+    return new InotifyBackend(context, new Budget(perTarget, total));
+  }
+
+  private static int number(Config config, String key, int byDefault) throws BackendException {
+    if (!config.hasPath(key)) {
+      return byDefault;
+    }
+    int value = config.getInt(key);
+    if (value < 1) {
+      throw new BackendException("inotify: " + key + " is " + value + "; it must be 1 or more");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,156 @@
+package dev.custos.inotify;
+
+import dev.custos.linux.NativeException;
+import dev.custos.linux.Poller;
+import dev.custos.spi.ApplyReport;
+import dev.custos.spi.BackendContext;
+import dev.custos.spi.BackendException;
+import dev.custos.spi.Inspection;
+import dev.custos.spi.watch.WatchPlan;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One inotify descriptor and the thread that serves it; see the package's words. */
+final class Instance implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Instance.class);
+
+  private static final int BUFFER = 64 * 1024;
+  private static final int LONGEST_RECORD = 16 + 256;
+  private static final int SLICE = 64;
+  private static final long CLOSE_MILLIS = 2_000;
+
+  private final Kernel kernel;
+  private final Poller poller;
+  private final Coordinator coordinator;
+  private final Pace pace = new Pace();
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final List<Waiting> waiting = new ArrayList<>();
+  private final Thread thread;
+  private volatile boolean stopping;
+  private volatile Throwable dead;
+
+  /** An apply call that has not been answered yet. */
+  private record Waiting(WatchPlan plan, CompletableFuture<ApplyReport> answer) {}
+
+  Instance(BackendContext context, Budget.Share budget) throws NativeException {
+    this.kernel = new Kernel();
+    try {
+      this.poller = new Poller();
+    } catch (NativeException e) {
+      kernel.close();
+      throw e;
+    }
+    poller.add(kernel.inotify.number(), Poller.READABLE);
+    this.coordinator = new Coordinator(kernel, context, budget);
+    this.thread = context.threads().newThread(this::run);
+    thread.start();
+  }
+
+  /** Any thread. Completes when every path was looked at and every listing is done. */
+  CompletableFuture<ApplyReport> apply(WatchPlan plan) {
+    CompletableFuture<ApplyReport> answer = new CompletableFuture<>();
+    submit(
+        () -> {
+          coordinator.apply(plan);
+          waiting.add(new Waiting(plan, answer));
+        },
+        answer);
+    return answer;
+  }
+
+  /** Any thread. */
+  CompletableFuture<Inspection> inspect() {
+    CompletableFuture<Inspection> answer = new CompletableFuture<>();
+    submit(() -> answer.complete(coordinator.inspect()), answer);
+    return answer;
+  }
+
+  private void submit(Runnable task, CompletableFuture<?> answer) {
+    tasks.add(task);
+    poller.wakeup();
+    if (dead != null || stopping) {
+      answer.completeExceptionally(new BackendException("inotify: the reader thread has ended"));
+    }
+  }
+
+  private void run() {
+    try {
+      ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.nativeOrder());
+      while (!stopping) {
+        turn(buffer);
+      }
+    } catch (NativeException | RuntimeException | Error e) {
+      dead = e;
+      log.error("inotify: the reader thread ends: {}", e.toString(), e);
+      coordinator.failed("inotify: the reader thread ended: " + e);
+    } finally {
+      for (Waiting w : waiting) {
+        w.answer.completeExceptionally(new BackendException("inotify: closed", dead));
+      }
+      coordinator.close();
+      kernel.close();
+    }
+  }
+
+  private void turn(ByteBuffer buffer) throws NativeException {
+    Runnable task;
+    while ((task = tasks.poll()) != null) {
+      task.run();
+    }
+    int bytes = kernel.inotify.read(buffer);
+    int events = coordinator.read(buffer, bytes);
+    boolean drained = bytes < BUFFER - LONGEST_RECORD;
+    boolean working = coordinator.work(SLICE, drained, events > 0);
+    if (!working) {
+      answer();
+    }
+    if (!drained || working) {
+      return;
+    }
+    if (pace.isFast(events)) {
+      // A wake-up costs more than many events. While they come fast anyway, let some gather; the
+      // queue holds 16,384, and this is a millisecond's worth.
+      poller.awaitWakeup(1);
+    } else {
+      poller.await(coordinator.timeout());
+    }
+  }
+
+  private void answer() {
+    if (!waiting.isEmpty()) {
+      for (Waiting w : waiting) {
+        w.answer.complete(coordinator.report(w.plan));
+      }
+      waiting.clear();
+    }
+  }
+
+  boolean isDead() {
+    return dead != null;
+  }
+
+  /** Ends the thread, which closes the descriptor; waits for it for a while. */
+  @Override
+  public void close() {
+    stopping = true;
+    poller.wakeup();
+    try {
+      thread.join(CLOSE_MILLIS);
+      if (thread.isAlive()) {
+        // It sits in a system call on a file system that does not answer; it ends when that does.
+        log.warn("inotify: the reader thread does not end, a file system does not answer");
+      } else {
+        poller.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,313 @@
+package dev.custos.inotify;
+
+import static dev.custos.inotify.PlaceTable.DETACHED;
+import static dev.custos.inotify.PlaceTable.NONE;
+import static dev.custos.inotify.PlaceTable.SEEN;
+import static dev.custos.inotify.PlaceTable.STALE;
+
+import dev.custos.inotify.TreeScanner.Mode;
+import dev.custos.linux.Errno;
+import dev.custos.spi.event.FilePath;
+import dev.custos.spi.event.LossReason;
+import java.util.function.Consumer;
+
+/**
+ * Follows directories as they appear, are renamed, moved and removed. What an event says is checked
+ * by watching the name it gives: the wd that comes back says which directory is there now.
+ */
+final class TreeKeeper implements Growth {
+  private static final long RETRY_AT_FIRST = 10_000_000L;
+  private static final long RETRY_AT_LAST = 5_000_000_000L;
+
+  private final Forest forest;
+  private final PlaceTable places;
+  private final Kernel kernel;
+  private final Reporter reporter;
+  private final Moves moves = new Moves();
+  private TreeScanner scanner;
+  private Consumer<Moves.Held> redeliver;
+
+  /**
+   * Pairs of place and mode: directories that could not be looked at when they should have been.
+   */
+  private final IntStack stale = new IntStack();
+
+  private long retryDelay = RETRY_AT_FIRST;
+  private long retryAt;
+
+  TreeKeeper(Forest forest, Kernel kernel, Reporter reporter) {
+    this.forest = forest;
+    this.places = forest.places;
+    this.kernel = kernel;
+    this.reporter = reporter;
+  }
+
+  /** The two that call back; set once, before anything happens. */
+  void connect(TreeScanner scanner, Consumer<Moves.Held> redeliver) {
+    this.scanner = scanner;
+    this.redeliver = redeliver;
+    forest.onRelease(
+        place -> {
+          scanner.released(place);
+          if (places.has(place, DETACHED)) {
+            moves.remove(moves.ofTop(place));
+          }
+        });
+  }
+
+  // --- what the kernel tells
+
+  /** Keeps an event for later if its place is on its way elsewhere. */
+  boolean holds(int place, int mask, int cookie, byte[] name, int length) {
+    if (moves.isEmpty()) {
+      return false;
+    }
+    int top = places.top(place);
+    if (!places.has(top, DETACHED)) {
+      return false;
+    }
+    moves.ofTop(top).hold(new Moves.Held(place, mask, cookie, FilePath.ofBytes(name, 0, length)));
+    return true;
+  }
+
+  void structure(int place, int mask, int cookie, byte[] name, int length) {
+    if ((mask & Mask.MOVED_FROM) != 0) {
+      movedFrom(place, cookie, name, length);
+    } else if ((mask & Mask.MOVED_TO) != 0) {
+      movedTo(place, cookie, name, length);
+    } else {
+      appeared(place, name, length);
+    }
+  }
+
+  private void movedFrom(int parent, int cookie, byte[] name, int length) {
+    int child = places.child(parent, name, 0, length);
+    if (child == NONE) {
+      return;
+    }
+    int fd = forest.open(parent);
+    if (fd >= 0) {
+      Subscription s = forest.subscriptionOf(parent);
+      int wd = kernel.watchChild(fd, name, 0, length, s.directoryMask(false));
+      if (wd == places.wd(child)) {
+        return; // the event is older than our picture, or the directory has come back since
+      }
+      forest.discardIfUnused(wd);
+    }
+    forest.detach(child);
+    moves.add(child, cookie, System.nanoTime());
+  }
+
+  private void movedTo(int parent, int cookie, byte[] name, int length) {
+    Moves.Move move = moves.ofCookie(cookie, places.subscription(parent), places);
+    if (move != null) {
+      settle(move, parent, name, length);
+    } else {
+      appeared(parent, name, length);
+    }
+  }
+
+  private void appeared(int parent, byte[] name, int length) {
+    Subscription s = forest.subscriptionOf(parent);
+    if (!forest.reachesBelow(s, parent) || forest.ignores(s, parent, name, 0, length)) {
+      return;
+    }
+    int fd = forest.open(parent);
+    if (fd < 0) {
+      markStale(parent, Mode.COMPARE);
+      return;
+    }
+    int wd = kernel.watchChild(fd, name, 0, length, s.directoryMask(false));
+    if (wd < 0) {
+      refused(s, parent, name, length, -wd);
+    } else {
+      found(parent, name, length, wd, Mode.NEWS);
+    }
+  }
+
+  /** The kernel has dropped a watch by itself: what it was on is gone, or its file system is. */
+  void gone(int place) {
+    int parent = places.parent(place);
+    boolean wasUnmounted = parent != NONE && forest.subscriptionOf(place).unmounted;
+    forest.releaseDead(place);
+    if (wasUnmounted) {
+      markStale(parent, Mode.COMPARE);
+    }
+  }
+
+  // --- what is found
+
+  @Override
+  public void found(int parent, byte[] name, int length, int wd, Mode mode) {
+    Subscription s = forest.subscriptionOf(parent);
+    int known = places.child(parent, name, 0, length);
+    if (known != NONE && places.wd(known) == wd) {
+      places.flag(known, SEEN, true);
+      return;
+    }
+    if (known != NONE) {
+      forest.release(known);
+    }
+    int elsewhere = forest.placeOf(wd, s);
+    if (elsewhere != NONE && comesFrom(elsewhere, parent, name, length)) {
+      return;
+    }
+    if (places.firstOf(wd) == NONE && !forest.hasRoom()) {
+      forest.discardIfUnused(wd);
+      limit(s, parent, name, length, forest.noRoomReason());
+      return;
+    }
+    int place = forest.addChild(s, parent, name, 0, length, wd);
+    places.flag(place, SEEN, true);
+    scanner.add(place, mode);
+  }
+
+  /**
+   * Moves a place that turned up here, unless it is still where it was: then this is a bind mount.
+   */
+  private boolean comesFrom(int elsewhere, int parent, byte[] name, int length) {
+    if (places.has(elsewhere, DETACHED)) {
+      settle(moves.ofTop(elsewhere), parent, name, length);
+      return true;
+    }
+    boolean withinMoved = places.has(places.top(elsewhere), DETACHED);
+    if (!withinMoved && forest.isWhereItWas(elsewhere)) {
+      return false;
+    }
+    forest.attach(elsewhere, parent, name, 0, length);
+    places.flag(elsewhere, SEEN, true);
+    return true;
+  }
+
+  private void settle(Moves.Move move, int parent, byte[] name, int length) {
+    Subscription s = forest.subscriptionOf(parent);
+    int place = move.place;
+    if (!forest.reachesBelow(s, parent) || forest.ignores(s, parent, name, 0, length)) {
+      forest.release(place);
+      return;
+    }
+    int replaced = places.child(parent, name, 0, length);
+    if (replaced != NONE) {
+      forest.release(replaced);
+    }
+    moves.remove(move);
+    forest.attach(place, parent, name, 0, length);
+    places.flag(place, SEEN, true);
+    if (s.watch.maxDepth() > 0) {
+      adjustDepth(s, place);
+    }
+    for (Moves.Held held : move.held()) {
+      redeliver.accept(held);
+    }
+  }
+
+  /** A tree that lies higher or lower now reaches further down, or less far. */
+  private void adjustDepth(Subscription s, int top) {
+    IntStack walk = new IntStack();
+    walk.push(top);
+    while (!walk.isEmpty()) {
+      int place = walk.pop();
+      boolean goesDeeper = forest.reachesBelow(s, place);
+      int child = places.firstChild(place);
+      while (child != NONE) {
+        int next = places.nextSibling(child);
+        if (goesDeeper) {
+          walk.push(child);
+        } else {
+          forest.release(child);
+        }
+        child = next;
+      }
+      if (goesDeeper) {
+        scanner.add(place, Mode.QUIET);
+      }
+    }
+  }
+
+  @Override
+  public void refused(Subscription s, int parent, byte[] name, int length, int errno) {
+    if (Kernel.isLimit(errno)) {
+      limit(s, parent, name, length, Limits.watchesReason());
+    } else if (errno == Errno.EACCES || errno == Errno.EPERM) {
+      noteUnreadable(s, forest.path(parent).resolve(FilePath.ofBytes(name, 0, length)), errno);
+    }
+    // ENOENT, ENOTDIR, ELOOP: gone or replaced by now, which the queue is about to tell.
+  }
+
+  @Override
+  public void unreadable(int place, Mode mode, int errno) {
+    if (errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP) {
+      markStale(place, mode);
+    } else {
+      noteUnreadable(forest.subscriptionOf(place), forest.path(place), errno);
+    }
+  }
+
+  private static void noteUnreadable(Subscription s, FilePath path, int errno) {
+    if (s.unreadable++ == 0) {
+      s.unreadableReason = path + ": " + Errno.name(errno);
+    }
+    s.stateChanged = true;
+  }
+
+  private void limit(Subscription s, int parent, byte[] name, int length, String reason) {
+    if (s.limit != null) {
+      return;
+    }
+    FilePath path = forest.path(parent).resolve(FilePath.ofBytes(name, 0, length));
+    s.limit = "inotify_add_watch(\"" + path + "\"): " + reason;
+    s.stateChanged = true;
+    reporter.lost(s, path, LossReason.LIMIT_REACHED, s.limit);
+  }
+
+  // --- what has to be looked at again
+
+  private void markStale(int place, Mode mode) {
+    if (!places.has(place, STALE)) {
+      places.flag(place, STALE, true);
+      stale.push(place);
+      stale.push(mode.code);
+      retryAt = System.nanoTime() + retryDelay;
+    }
+  }
+
+  /**
+   * Looks again at what could not be looked at.
+   *
+   * @param fresh whether events came since, which may have told where things are now
+   */
+  void retryStale(boolean fresh) {
+    if (stale.isEmpty() || (!fresh && System.nanoTime() - retryAt < 0)) {
+      return;
+    }
+    retryDelay = fresh ? RETRY_AT_FIRST : Math.min(retryDelay * 2, RETRY_AT_LAST);
+    while (!stale.isEmpty()) {
+      Mode mode = Mode.of(stale.pop());
+      int place = stale.pop();
+      if (places.isLive(place) && places.has(place, STALE)) {
+        places.flag(place, STALE, false);
+        scanner.add(place, mode);
+      }
+    }
+  }
+
+  /** Lets go of directories that turned up nowhere: they were moved out. */
+  void expireMoves() {
+    long now = System.nanoTime();
+    Moves.Move move;
+    while ((move = moves.expired(now)) != null) {
+      forest.release(move.place);
+    }
+  }
+
+  /** Milliseconds until there is something to do, or -1. */
+  int timeout() {
+    long now = System.nanoTime();
+    int toMove = moves.millisToNext(now);
+    if (stale.isEmpty()) {
+      return toMove;
+    }
+    int toRetry = (int) Math.max(1, (retryAt - now) / 1_000_000 + 1);
+    return toMove < 0 ? toRetry : Math.min(toMove, toRetry);
+  }
+}

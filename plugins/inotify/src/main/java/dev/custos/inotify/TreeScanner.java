@@ -1,0 +1,282 @@
+package dev.custos.inotify;
+
+import static dev.custos.inotify.PlaceTable.NONE;
+import static dev.custos.inotify.PlaceTable.SEEN;
+
+import dev.custos.linux.Errno;
+import dev.custos.linux.PathOpener.Access;
+import dev.custos.spi.event.FilePath;
+
+/**
+ * Lists directories and watches what it finds, a slice at a time, so that the queue is read in
+ * between and does not overflow by our own doing. Depth first, with the directories on the way kept
+ * open up to a bound: a deep tree is walked by single names, not by ever longer paths.
+ */
+final class TreeScanner {
+  /** How a directory is looked at. */
+  enum Mode {
+    /** Nothing in it is news: the watch was asked for just now. */
+    QUIET(0),
+    /** All in it is news: the directory itself appeared just now. */
+    NEWS(1),
+    /** Compare with what is known, here and below: events were lost. */
+    COMPARE_TREE(2),
+    /** Compare with what is known, here alone: a change could not be looked at when it came. */
+    COMPARE(3);
+
+    private static final Mode[] BY_CODE = values();
+
+    /** What stands for it on a stack of ints. */
+    final int code;
+
+    Mode(int code) {
+      this.code = code;
+    }
+
+    static Mode of(int code) {
+      return BY_CODE[code];
+    }
+  }
+
+  private static final int OPEN_AT_MOST = 32;
+
+  private final Forest forest;
+  private final PlaceTable places;
+  private final Kernel kernel;
+  private final Reporter reporter;
+  private final Told told;
+  private final OwnListings ownListings;
+  private final Growth growth;
+
+  /** Pairs of place and mode. */
+  private final IntStack stack = new IntStack();
+
+  private final int[] openPlaces = new int[OPEN_AT_MOST];
+  private final int[] openFds = new int[OPEN_AT_MOST];
+  private int opened;
+
+  private int current = NONE;
+  private Mode mode = Mode.QUIET;
+  private int fd;
+  private int reads;
+  private boolean expectOwnEvents;
+
+  TreeScanner(
+      Forest forest,
+      Kernel kernel,
+      Reporter reporter,
+      Told told,
+      OwnListings ownListings,
+      Growth growth) {
+    this.forest = forest;
+    this.places = forest.places;
+    this.kernel = kernel;
+    this.reporter = reporter;
+    this.told = told;
+    this.ownListings = ownListings;
+    this.growth = growth;
+  }
+
+  /** Whether anyone wants to hear of directories being read, so that ours must be told apart. */
+  void expectOwnEvents(boolean expect) {
+    expectOwnEvents = expect;
+  }
+
+  void add(int place, Mode how) {
+    places.flag(place, PlaceTable.QUEUED, true);
+    stack.push(place);
+    stack.push(how.code);
+  }
+
+  boolean isIdle() {
+    return current == NONE && stack.isEmpty();
+  }
+
+  /** Does up to {@code steps} directories or parts of large ones. */
+  void slice(int steps) {
+    for (int i = 0; i < steps && !isIdle(); i++) {
+      if (current == NONE) {
+        begin();
+      } else {
+        read();
+      }
+    }
+    if (isIdle()) {
+      closeAll();
+      told.listingsAreDone();
+    }
+  }
+
+  /** Whether a directory is listed now or still to be. */
+  boolean isToBeListed(int place) {
+    return place == current || places.has(place, PlaceTable.QUEUED);
+  }
+
+  /** Forgets a place that is released. */
+  void released(int place) {
+    if (place == current) {
+      Kernel.close(fd);
+      current = NONE;
+    }
+  }
+
+  private void begin() {
+    mode = Mode.of(stack.pop());
+    int place = stack.pop();
+    // The place may have been released since, and its number given to another that waits as well.
+    if (!places.isLive(place) || !places.has(place, PlaceTable.QUEUED)) {
+      return;
+    }
+    places.flag(place, PlaceTable.QUEUED, false);
+    fd = openDirectory(place);
+    if (fd < 0) {
+      growth.unreadable(place, mode, -fd);
+      return;
+    }
+    if (!forest.isAt(place, fd)) {
+      Kernel.close(fd);
+      growth.unreadable(place, mode, Errno.ENOENT);
+      return;
+    }
+    current = place;
+    reads = 0;
+    for (int c = places.firstChild(place); c != NONE; c = places.nextSibling(c)) {
+      places.flag(c, SEEN, false);
+    }
+  }
+
+  private int openDirectory(int place) {
+    int parent = places.parent(place);
+    while (opened > 0 && openPlaces[opened - 1] != parent) {
+      Kernel.close(openFds[--opened]);
+    }
+    if (opened > 0) {
+      byte[] name = new byte[places.nameLength(place)];
+      places.copyName(place, name, 0);
+      return kernel.opener.openChild(openFds[opened - 1], name, 0, name.length, Access.DIRECTORY);
+    }
+    return kernel.opener.tryOpenInRoot(
+        forest.subscriptionOf(place).target().rootFd(), forest.pathBytes(place), Access.DIRECTORY);
+  }
+
+  private void read() {
+    int n = kernel.directory.fill(fd);
+    reads++;
+    if (n > 0) {
+      Subscription s = forest.subscriptionOf(current);
+      boolean goesDeeper = forest.reachesBelow(s, current);
+      while (current != NONE && kernel.directory.next()) {
+        entry(s, kernel.directory.name(), kernel.directory.nameLength(), goesDeeper);
+      }
+      return;
+    }
+    if (n < 0 && n != -Errno.ENOENT) { // a directory that was removed while open answers ENOENT
+      growth.unreadable(current, mode, -n);
+    } else {
+      sweep();
+    }
+    finish();
+  }
+
+  private void entry(Subscription s, byte[] name, int length, boolean goesDeeper) {
+    if (forest.ignores(s, current, name, 0, length)) {
+      return;
+    }
+    boolean isDirectory = kernel.directory.isDirectory();
+    if (kernel.directory.isUnknown()) {
+      isDirectory = kernel.status.ofChild(fd, name, 0, length) == 0 && kernel.status.isDirectory();
+    }
+    boolean isNews = mode == Mode.NEWS;
+    if (isDirectory && goesDeeper) {
+      int known = places.child(current, name, 0, length);
+      int knownWd = known == NONE ? -1 : places.wd(known);
+      int wd = kernel.watchChild(fd, name, 0, length, s.directoryMask(false));
+      if (wd < 0) {
+        growth.refused(s, current, name, length, -wd);
+      } else if (wd == knownWd) {
+        places.flag(known, SEEN, true);
+        if (mode == Mode.COMPARE_TREE) {
+          add(known, Mode.COMPARE_TREE);
+        }
+      } else {
+        isNews |= mode != Mode.QUIET;
+        growth.found(current, name, length, wd, mode == Mode.QUIET ? Mode.QUIET : Mode.NEWS);
+      }
+    }
+    if (isNews && current != NONE) {
+      tell(s, FilePath.ofBytes(name, 0, length), isDirectory);
+    }
+  }
+
+  private void tell(Subscription s, FilePath name, boolean isDirectory) {
+    if (told.firstByListing(current, name)) {
+      int mask = s.syntheticKind() | (isDirectory ? Mask.ISDIR : 0);
+      reporter.change(s, forest.path(current), name, mask, 0, true);
+    }
+  }
+
+  /** Forgets children that a comparison did not find. */
+  private void sweep() {
+    if (mode == Mode.QUIET || mode == Mode.NEWS) {
+      return;
+    }
+    int child = places.firstChild(current);
+    while (child != NONE) {
+      int next = places.nextSibling(child);
+      if (!places.has(child, SEEN)) {
+        forest.release(child);
+      }
+      child = next;
+    }
+  }
+
+  private void finish() {
+    int place = current;
+    current = NONE;
+    if (expectOwnEvents) {
+      announce(place);
+    }
+    boolean childrenWait = !stack.isEmpty() && places.parent(stack.get(stack.size() - 2)) == place;
+    if (childrenWait && opened < OPEN_AT_MOST) {
+      openPlaces[opened] = place;
+      openFds[opened++] = fd;
+    } else {
+      Kernel.close(fd);
+    }
+  }
+
+  private void announce(int place) {
+    int parentWd = -1;
+    int nameHash = 0;
+    Subscription s = forest.subscriptionOf(place);
+    int named = places.parent(place);
+    if (named != NONE) {
+      byte[] name = new byte[places.nameLength(place)];
+      places.copyName(place, name, 0);
+      nameHash = NameArena.hash(name, 0, name.length);
+      parentWd = places.wd(named);
+    } else if (!s.anchors.isEmpty()) {
+      int anchor = s.anchors.peek();
+      byte[] name = new byte[places.nameLength(anchor)];
+      places.copyName(anchor, name, 0);
+      nameHash = NameArena.hash(name, 0, name.length);
+      parentWd = places.wd(anchor);
+    }
+    ownListings.expect(places.wd(place), parentWd, nameHash, reads);
+  }
+
+  private void closeAll() {
+    while (opened > 0) {
+      Kernel.close(openFds[--opened]);
+    }
+  }
+
+  void close() {
+    closeAll();
+    if (current != NONE) {
+      Kernel.close(fd);
+      current = NONE;
+    }
+    stack.clear();
+  }
+}

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /** Says on stderr, a line each, what happens to the agent, and ends the session where it must. */
@@ -22,6 +24,8 @@ final class SessionReporter implements AgentListener {
   private final Consumer<Session.End> end;
   private final Map<String, Long> reported = new HashMap<>();
   private volatile Agent agent;
+  // Sinks whose reader went away: what they still had is no loss that anybody could miss.
+  private final Set<String> unread = ConcurrentHashMap.newKeySet();
   private volatile String doing = "";
   private volatile boolean ready;
   private volatile boolean stopping;
@@ -74,7 +78,7 @@ final class SessionReporter implements AgentListener {
   void lost(SinkStatus sink) {
     long lost = sink.counters().lost();
     long rejected = sink.counters().rejected();
-    if (lost > 0) {
+    if (lost > 0 && !unread.contains(sink.name())) {
       terminal.error("sink " + sink.name() + ": " + lost + " events lost");
     }
     if (rejected > 0) {
@@ -143,7 +147,9 @@ final class SessionReporter implements AgentListener {
   @Override
   public void closed(String sink, String reason, Throwable cause) {
     boolean pipe = isClosedPipe(cause);
-    if (!pipe) {
+    if (pipe) {
+      unread.add(sink);
+    } else {
       terminal.error("sink " + sink + " failed for good: " + safe(reason));
     }
     Agent running = agent;

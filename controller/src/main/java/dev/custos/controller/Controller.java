@@ -12,7 +12,6 @@ import dev.custos.controller.snapshot.SnapshotCache;
 import dev.custos.controller.status.NodeReports;
 import dev.custos.controller.status.ReportedSubject;
 import dev.custos.controller.status.StatusWriter;
-import dev.custos.protocol.SnapshotCodec;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
@@ -29,6 +28,9 @@ public final class Controller implements AutoCloseable {
   private static final int NODE_THREADS = 2;
   private static final Duration LISTING = Duration.ofSeconds(60);
 
+  /** In bytes: more than a hundred thousand paths of ordinary length. */
+  private static final int LARGEST_REPORT = 16 << 20;
+
   private final NodeReports reports = new NodeReports();
   private final KeyedQueue<String> nodes;
   private final KeyedQueue<ResourceKey> statuses;
@@ -44,19 +46,15 @@ public final class Controller implements AutoCloseable {
     ClusterState state = new ClusterState();
     SnapshotCache cache = new SnapshotCache();
     AgentSessions sessions = new AgentSessions(new Reactions());
+    this.statuses =
+        new KeyedQueue<>("statuses", 1, new StatusWriter(client, state, cache, reports));
     this.nodes =
         new KeyedQueue<>(
             "nodes",
             NODE_THREADS,
-            new NodeReconciler(state, cache, sessions::isConnected, sessions::send));
-    this.statuses =
-        new KeyedQueue<>("statuses", 1, new StatusWriter(client, state, cache, reports));
+            new NodeReconciler(state, cache, sessions::isConnected, sessions::send, statuses::add));
     this.informers = new ClusterInformers(client, state, this::changed);
-    this.server =
-        transport
-            .addService(sessions)
-            .maxInboundMessageSize(SnapshotCodec.MAX_MESSAGE_BYTES)
-            .build();
+    this.server = transport.addService(sessions).maxInboundMessageSize(LARGEST_REPORT).build();
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.custos.controller.crd.ArgusWatcher;
 import dev.custos.controller.crd.Definitions;
 import dev.custos.controller.crd.JanusGuard;
 import dev.custos.controller.crd.WatcherStatus;
+import dev.custos.format.LineTemplate;
 import dev.custos.manifest.GuardSpec;
 import dev.custos.manifest.LabelSelector;
 import dev.custos.manifest.WatcherSpec;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 @EnableKubernetesMockClient(crud = true)
 class ControllerTest {
   private static final Map<String, String> WEB = Map.of("app", "web");
@@ -200,15 +201,33 @@ class ControllerTest {
     agent.applied(
         agent.awaitSnapshot(s -> s.targets().size() == 1), CoverageState.COVERAGE_STATE_ACTIVE);
     awaitStatus("w", 1, 1);
-    ArgusWatcher changed = watcher("w", WEB, "/b");
-    changed.getMetadata().setGeneration(2L);
-    client.resource(changed).update();
+    client.resource(watcher("w", WEB, "/b")).update();
     NodeSnapshot next =
         agent.awaitSnapshot(s -> s.targets().get(0).watches().get(0).paths().equals(List.of("/b")));
     awaitStatus("w", 1, 0);
     agent.applied(next, CoverageState.COVERAGE_STATE_ACTIVE);
     awaitStatus("w", 1, 1);
     assertThat(status("w").observedGeneration()).isEqualTo(2);
+  }
+
+  @Test
+  void aSpecThatChangesWithoutEffectSendsNothingAndKeepsItsCount() {
+    client.resource(watcher("w", WEB, "/a")).create();
+    client.resource(pod("p1", "node-1", WEB)).create();
+    FakeAgent agent = FakeAgent.of("node-1", channel);
+    NodeSnapshot first = agent.awaitSnapshot(s -> s.targets().size() == 1);
+    agent.applied(first, CoverageState.COVERAGE_STATE_ACTIVE);
+    awaitStatus("w", 1, 1);
+    ArgusWatcher changed = watcher("w", WEB, "/a");
+    WatcherSpec spec = changed.getSpec();
+    // What is the default anyway.
+    changed.setSpec(new WatcherSpec(spec.selector(), LineTemplate.DEFAULT_WATCH, spec.subjects()));
+    client.resource(changed).update();
+    await().atMost(FakeAgent.PATIENCE).until(() -> status("w").observedGeneration() == 2);
+    awaitStatus("w", 1, 1);
+    client.resource(watcher("w", WEB, "/a")).delete();
+    agent.awaitSnapshot(s -> s.targets().isEmpty());
+    assertThat(agent.snapshots().stream().filter(first::equals)).hasSize(1);
   }
 
   @Test
@@ -280,6 +299,7 @@ class ControllerTest {
 
   private void awaitStatus(String name, int observable, int watched) {
     await()
+        .atMost(FakeAgent.PATIENCE)
         .untilAsserted(
             () -> {
               WatcherStatus status = status(name);
@@ -302,7 +322,6 @@ class ControllerTest {
     ArgusWatcher watcher = new ArgusWatcher();
     watcher.getMetadata().setNamespace("default");
     watcher.getMetadata().setName(name);
-    watcher.getMetadata().setGeneration(1L);
     watcher.setSpec(
         new WatcherSpec(
             new LabelSelector(labels, List.of()),

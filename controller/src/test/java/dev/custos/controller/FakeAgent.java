@@ -18,6 +18,7 @@ import dev.custos.snapshot.NodeSnapshot;
 import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -25,6 +26,9 @@ import java.util.function.Predicate;
 
 /** An agent that does what a test tells it to. */
 public final class FakeAgent implements StreamObserver<ControllerMessage> {
+  /** Long, because machines that build are busy; a test that passes does not wait for it. */
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final List<NodeSnapshot> snapshots = new CopyOnWriteArrayList<>();
   private final StreamObserver<AgentMessage> requests;
   private volatile Status end;
@@ -55,12 +59,13 @@ public final class FakeAgent implements StreamObserver<ControllerMessage> {
   }
 
   public Status awaitEnd() {
-    return await().until(() -> end, s -> s != null);
+    return await().atMost(PATIENCE).until(() -> end, s -> s != null);
   }
 
   /** The first snapshot from now on, or the last that came, that is as wanted. */
   public NodeSnapshot awaitSnapshot(Predicate<NodeSnapshot> wanted) {
     return await()
+        .atMost(PATIENCE)
         .until(
             () -> snapshots.isEmpty() ? null : snapshots.get(snapshots.size() - 1),
             s -> s != null && wanted.test(s));

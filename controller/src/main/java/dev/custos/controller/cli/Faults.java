@@ -7,6 +7,8 @@ import java.util.concurrent.TimeoutException;
 
 /** One sentence for a human about what kept the program from running. */
 final class Faults {
+  private static final int LONGEST_CHAIN = 20;
+
   private Faults() {}
 
   static String explain(Throwable fault) {
@@ -17,35 +19,28 @@ final class Faults {
       return "the API server did not answer in time";
     }
     if (fault instanceof KubernetesClientException api) {
-      return explain(api);
+      return api.getCode() == HttpURLConnection.HTTP_NOT_FOUND
+          ? "the API server does not know our kinds; 'custos-controller install-crds' tells it: "
+              + message(api)
+          : message(api) + ": " + rootMessage(api);
     }
-    return oneLine(message(fault));
+    return message(fault);
   }
 
-  private static String explain(KubernetesClientException fault) {
-    String message = oneLine(message(fault));
-    return switch (fault.getCode()) {
-      case 0 -> "cannot reach the API server: " + oneLine(message(root(fault)));
-      case HttpURLConnection.HTTP_NOT_FOUND ->
-          message + " (are the definitions there? 'custos-controller install-crds' makes them)";
-      default -> message;
-    };
-  }
-
-  private static Throwable root(Throwable fault) {
+  /** What the innermost cause says. */
+  static String rootMessage(Throwable fault) {
     Throwable root = fault;
     // Bounded, because nothing forbids a cycle of causes.
-    for (int i = 0; i < 20 && root.getCause() != null; i++) {
+    for (int i = 0; i < LONGEST_CHAIN && root.getCause() != null; i++) {
       root = root.getCause();
     }
-    return root;
+    return message(root);
   }
 
   private static String message(Throwable fault) {
-    return fault.getMessage() == null ? fault.getClass().getSimpleName() : fault.getMessage();
-  }
-
-  private static String oneLine(String message) {
-    return message.replaceAll("\\s+", " ").replaceAll("\\p{Cntrl}", "?").strip();
+    String message = fault.getMessage();
+    // Many of the JDK's network faults say all that they know by their type.
+    String text = message == null ? fault.getClass().getSimpleName() : message;
+    return text.replaceAll("\\s+", " ").replaceAll("\\p{Cntrl}", "?").strip();
   }
 }

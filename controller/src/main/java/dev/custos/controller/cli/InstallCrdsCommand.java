@@ -3,9 +3,10 @@ package dev.custos.controller.cli;
 import dev.custos.controller.crd.Definitions;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -17,14 +18,15 @@ import picocli.CommandLine.Spec;
           + " (KUBECONFIG, ~/.kube/config, or the pod's service account)."
     },
     mixinStandardHelpOptions = true)
-final class InstallCrdsCommand implements Runnable {
+final class InstallCrdsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public void run() {
-    try (KubernetesClient client = new KubernetesClientBuilder().build()) {
+  public Integer call() throws IOException {
+    try (KubernetesClient client = ApiServer.connect()) {
       install(client, spec.commandLine().getOut());
     }
+    return 0;
   }
 
   static void install(KubernetesClient client, PrintWriter out) {

@@ -2,7 +2,6 @@ package dev.custos.controller.cli;
 
 import dev.custos.controller.Controller;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +47,7 @@ final class RunCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--port " + port + ": a port is from 0 to " + HIGHEST_PORT);
     }
-    try (KubernetesClient client = new KubernetesClientBuilder().build();
+    try (KubernetesClient client = ApiServer.connect();
         Controller controller = new Controller(client, transport())) {
       // Ctrl-C and SIGTERM: end the streams, so that agents look elsewhere at once.
       Runtime.getRuntime().addShutdownHook(new Thread(controller::close, "shutdown"));

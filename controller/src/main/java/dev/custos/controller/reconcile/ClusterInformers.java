@@ -104,6 +104,14 @@ public final class ClusterInformers implements AutoCloseable {
     return change;
   }
 
+  // Without this an informer would end for good at an answer that it can't read.
+  private static boolean goOn(Class<?> type, boolean started, Throwable fault) {
+    if (started) {
+      LOG.warn("listing or watching {} failed, again soon: {}", type.getSimpleName(), fault);
+    }
+    return started;
+  }
+
   private <T extends HasMetadata> SharedIndexInformer<T> informer(
       Class<T> type, Function<T, ClusterChange> present, Function<T, ClusterChange> gone) {
     return client
@@ -113,6 +121,7 @@ public final class ClusterInformers implements AutoCloseable {
         .itemStore(
             new ReducedStateItemStore<>(
                 ReducedStateItemStore.UID_KEY_STATE, type, client.getKubernetesSerialization()))
+        .exceptionHandler((started, fault) -> goOn(type, started, fault))
         .addEventHandler(
             new ResourceEventHandler<T>() {
               @Override

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toMap;
 
 import dev.custos.controller.snapshot.ClusterState;
 import dev.custos.controller.snapshot.DesiredResource;
+import dev.custos.controller.snapshot.ResourceKey;
 import dev.custos.controller.snapshot.SnapshotCache;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.snapshot.SnapshotBuilder;
@@ -16,20 +17,24 @@ public final class NodeReconciler implements KeyedQueue.Handler<String> {
   private final SnapshotCache cache;
   private final Predicate<String> connected;
   private final Consumer<NodeSnapshot> agents;
+  private final Consumer<ResourceKey> reinterpreted;
 
   /**
    * @param connected whether a node's agent is there; for others no snapshot is made
    * @param agents given every snapshot that was made, whether or not it differs from the last
+   * @param reinterpreted given each resource whose earlier report is now about another generation
    */
   public NodeReconciler(
       ClusterState state,
       SnapshotCache cache,
       Predicate<String> connected,
-      Consumer<NodeSnapshot> agents) {
+      Consumer<NodeSnapshot> agents,
+      Consumer<ResourceKey> reinterpreted) {
     this.state = state;
     this.cache = cache;
     this.connected = connected;
     this.agents = agents;
+    this.reinterpreted = reinterpreted;
   }
 
   @Override
@@ -43,10 +48,12 @@ public final class NodeReconciler implements KeyedQueue.Handler<String> {
         SnapshotBuilder.build(
             node, input.resources().stream().map(DesiredResource::manifest).toList(), input.pods());
     // Known before it is sent: the answer may come at once.
-    cache.put(
-        snapshot,
-        input.resources().stream()
-            .collect(toMap(DesiredResource::key, DesiredResource::generation)));
+    cache
+        .put(
+            snapshot,
+            input.resources().stream()
+                .collect(toMap(DesiredResource::key, DesiredResource::generation)))
+        .forEach(reinterpreted);
     agents.accept(snapshot);
   }
 }

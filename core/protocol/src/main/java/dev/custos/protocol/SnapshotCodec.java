@@ -14,13 +14,13 @@ import java.util.TreeMap;
 
 /** Between {@link NodeSnapshot} and its message. Stateless. */
 public final class SnapshotCodec {
-  /**
-   * The largest snapshot, in bytes of its message. A gRPC channel's or server's limit on inbound
-   * messages should be {@link #MAX_MESSAGE_BYTES}.
-   */
+  /** The largest snapshot, in bytes of its message. */
   public static final int MAX_SNAPSHOT_BYTES = 32 << 20;
 
-  /** The largest message of the stream, in bytes: a snapshot and what is wrapped around it. */
+  /**
+   * What an agent's channel must let in, in bytes: the largest snapshot and what is wrapped around
+   * it. gRPC's own default of 4 MiB is less.
+   */
   public static final int MAX_MESSAGE_BYTES = MAX_SNAPSHOT_BYTES + 1024;
 
   private SnapshotCodec() {}

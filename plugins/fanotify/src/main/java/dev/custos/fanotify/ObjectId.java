@@ -1,6 +1,7 @@
 package dev.custos.fanotify;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * Which object: its file system's device, its inode number and its file handle. An inode number is
@@ -33,6 +34,11 @@ final class ObjectId {
 
   byte handleByte(int index) {
     return handle[index];
+  }
+
+  /** The handle's bytes without its type, as proc_pid_fdinfo(5) prints them; empty without one. */
+  String handleHex() {
+    return handle.length == 0 ? "" : HexFormat.of().formatHex(handle, Integer.BYTES, handle.length);
   }
 
   @Override

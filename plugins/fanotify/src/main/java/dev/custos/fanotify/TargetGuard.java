@@ -14,8 +14,6 @@ import dev.custos.spi.event.Subject;
 import dev.custos.spi.guard.Guard;
 import dev.custos.spi.guard.GuardPlan;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,7 +38,8 @@ final class TargetGuard implements AutoCloseable {
   private final Marks marks;
   private final GuardReader reader;
   private final Thread thread;
-  // Marks that could not be removed, because their objects are not where they were.
+  // Objects whose marks could not be removed, because they are not where they were. Where one is
+  // gone, its mark went with it; an inspection finds that out.
   private final Map<ObjectId, Survey.Found> orphans = new LinkedHashMap<>();
   private volatile List<PathState> active = List.of();
 
@@ -141,13 +140,9 @@ final class TargetGuard implements AutoCloseable {
   synchronized Inspection inspect() {
     int expected = marks.placed().size();
     try {
-      String file = "/proc/self/fdinfo/" + (group.isOpen() ? group.number() : -1);
-      int listed =
-          (int)
-              Files.readAllLines(Path.of(file)).stream()
-                  .filter(line -> line.startsWith("fanotify ino:"))
-                  .count();
-      int found = Math.max(listed - orphans.size(), 0);
+      PlacedMarks kernel = PlacedMarks.of(group.number());
+      orphans.keySet().removeIf(id -> !kernel.has(id));
+      int found = Math.max(kernel.count() - orphans.size(), 0);
       return new Inspection(
           expected,
           found,

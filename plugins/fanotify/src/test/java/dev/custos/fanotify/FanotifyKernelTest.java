@@ -1,0 +1,311 @@
+package dev.custos.fanotify;
+
+import static dev.custos.testkit.GuardBuilder.guard;
+import static dev.custos.testkit.GuardBuilder.subject;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.custos.spi.ApplyReport;
+import dev.custos.spi.PathState;
+import dev.custos.spi.PathState.State;
+import dev.custos.spi.Target;
+import dev.custos.spi.event.AccessDecided;
+import dev.custos.spi.event.FilePath;
+import dev.custos.spi.event.FileType;
+import dev.custos.spi.event.PermissionKind;
+import dev.custos.spi.guard.Guard;
+import dev.custos.spi.guard.Guard.Processes;
+import dev.custos.spi.guard.GuardBackendProvider;
+import dev.custos.spi.guard.GuardPlan;
+import dev.custos.testkit.GuardBackendContract;
+import dev.custos.testkit.OtherProcess;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/** What fanotify makes of the promises, and who would like to get around them. */
+class FanotifyKernelTest extends GuardBackendContract {
+  private final Targets targets = new Targets();
+
+  @Override
+  protected GuardBackendProvider provider() {
+    return new FanotifyProvider();
+  }
+
+  @Override
+  protected Target target(Path root, OptionalLong owner) {
+    return targets.at(root, owner);
+  }
+
+  @Override
+  protected void release(Target target) {
+    targets.close();
+  }
+
+  @Test
+  void aProgramThatIsDeniedExecutionCanStillBeRead() throws Exception {
+    Path program = file("/bin/program");
+    Files.writeString(program, "#!/bin/sh\nexit 0\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    assertThat(other().executes(program)).isTrue();
+    apply(guard(subject("web")).deny("/bin").kinds(PermissionKind.OPEN_EXEC_PERM).build());
+
+    assertThat(other().executes(program)).isFalse();
+    assertThat(other().reads(program)).isTrue();
+    assertThat(told(subject("web"), 1))
+        .containsExactly("DENY OPEN_EXEC_PERM /bin/program (deny /bin)");
+  }
+
+  @Test
+  void aDirectoryIsToldAsOne() throws Exception {
+    file("/data/file");
+    apply(guard(subject("web")).deny("/data").build());
+    other().opens(at("/data"));
+    AccessDecided event =
+        (AccessDecided) context().events().awaitEvent(e -> e instanceof AccessDecided, DEADLINE);
+    assertThat(event.fileType()).isEqualTo(FileType.DIRECTORY);
+  }
+
+  @Test
+  void theRootOfATargetCanBeGuarded() throws Exception {
+    Path file = file("/file");
+    apply(guard(subject("web")).deny("/").build());
+    assertThat(other().opens(file)).isFalse();
+    assertThat(other().opens(at("/"))).isFalse();
+    assertThat(told(subject("web"), 2))
+        .containsExactly("DENY OPEN_PERM /file (deny /)", "DENY OPEN_PERM / (deny /)");
+  }
+
+  @Test
+  void aHardLinkOfADeniedFileIsDenied() throws Exception {
+    Path secret = file("/data/secret");
+    Path link = Files.createLink(at("/link"), secret);
+    apply(guard(subject("web")).deny("/data/secret").build());
+    assertThat(other().opens(link)).isFalse();
+  }
+
+  @Test
+  void aDeniedDirectoryStaysDeniedUnderANewName() throws Exception {
+    file("/deny/file");
+    file("/allow/file");
+    apply(guard(subject("web")).allow("/allow").deny("/deny").build());
+    Files.move(at("/deny"), at("/harmless"));
+
+    assertThat(other().opens(at("/harmless/file"))).isFalse();
+    assertThat(other().opens(at("/allow/file"))).isTrue();
+    assertThat(told(subject("web"), 2).get(0))
+        .isEqualTo("DENY OPEN_PERM /harmless/file (deny /deny)");
+  }
+
+  @Test
+  void aMountNamespaceThatShowsADeniedFileUnderAnAllowedNameHelpsNobody() throws Exception {
+    Path denied = file("/deny/file");
+    Path allowed = file("/allow/file");
+    apply(guard(subject("web")).allow("/allow").deny("/deny").build());
+    Assumptions.assumeTrue(other().succeeds("unshare -m true"), "no mount namespaces here");
+
+    String inside = "mount --bind '" + denied.getParent() + "' '" + allowed.getParent() + "'";
+    String read = "cat '" + allowed + "' >&2";
+    assertThat(other().succeeds("unshare -m sh -c \"" + inside + "\"")).isTrue();
+    assertThat(other().succeeds("unshare -m sh -c \"" + inside + " && " + read + "\"")).isFalse();
+    assertThat(other().opens(allowed)).isTrue();
+  }
+
+  @Test
+  void aFileThatIsReadAfterItsNameIsGoneIsStillItsDirectorys() throws Exception {
+    Path file = file("/data/file");
+    file("/other/file");
+    apply(
+        guard(subject("web"))
+            .allow("/data")
+            .deny("/other")
+            .kinds(PermissionKind.ACCESS_PERM)
+            .build());
+    String read = "{ rm '" + file + "'; read -r line; } < '" + file + "'";
+    assertThat(other().succeeds(read)).isTrue();
+    assertThat(told(subject("web"), 1).get(0))
+        .isEqualTo("ALLOW ACCESS_PERM /data/file (allow /data)");
+  }
+
+  @Test
+  void anInodeNumberThatIsUsedAgainIsNotTakenForTheFileThatHadIt() throws Exception {
+    file("/data/keep");
+    for (int i = 0; i < 20; i++) {
+      Path old = file("/data/old");
+      long inode = (Long) Files.getAttribute(old, "unix:ino");
+      apply(guard(subject("web")).allow("/data").deny("/data/old").build());
+      Files.delete(old);
+      Path young = file("/data/young");
+      boolean reused = inode == (Long) Files.getAttribute(young, "unix:ino");
+      assertThat(other().opens(young)).as("reused: %s", reused).isTrue();
+      Files.delete(young);
+      if (reused) {
+        return;
+      }
+    }
+    Assumptions.abort("the file system gives out no inode number twice");
+  }
+
+  @Test
+  void whatIsNotSupportedYetIsRefusedAloud() throws Exception {
+    Path file = file("/data/file");
+    Processes root = new Processes(Set.of(FilePath.of("/bin/sh")), Set.of());
+    ApplyReport report =
+        apply(
+            guard(subject("a")).deny("/data").recursive().build(),
+            guard(subject("b")).deny("/data").wholeMount().build(),
+            guard(subject("c")).deny("/data").processes(root).build(),
+            guard(subject("d")).deny("/data").kinds().build());
+
+    assertThat(report.paths()).extracting(PathState::state).containsOnly(State.FAILED);
+    assertThat(report.paths())
+        .extracting(PathState::reason)
+        .satisfiesExactly(
+            r -> assertThat(r).contains("recursive"),
+            r -> assertThat(r).contains("whole mount"),
+            r -> assertThat(r).contains("processes"),
+            r -> assertThat(r).contains("none of its events"));
+    assertThat(report.kernelObjects()).isZero();
+    assertThat(other().opens(file)).isTrue();
+  }
+
+  @Test
+  void procIsRefusedBecauseTheGuardReadsIt() throws Exception {
+    Target host = anotherTarget(Path.of("/"));
+    ApplyReport report =
+        backend()
+            .apply(new GuardPlan(host, List.of(guard(subject("a")).deny("/proc/version").build())));
+    assertThat(report.paths().get(0).state()).isEqualTo(State.FAILED);
+    assertThat(report.paths().get(0).reason()).contains("proc");
+  }
+
+  @Test
+  void anOwnerThatDoesNotExistIsToldInTheReport() throws Exception {
+    file("/data/file");
+    Target without = targets.at(at("/"), OptionalLong.empty());
+    Guard guard = guard(subject("a")).deny("/data").autoAllowOwner().build();
+    ApplyReport report = backend().apply(new GuardPlan(without, List.of(guard)));
+    assertThat(report.paths().get(0).state()).isEqualTo(State.ACTIVE);
+    assertThat(report.paths().get(0).reason()).contains("autoAllowOwner");
+  }
+
+  @Test
+  void aLargeFileIsAskedAboutAndNotDeniedByTheKernel() throws Exception {
+    Path large = file("/data/large");
+    assertThat(other().succeeds("truncate -s 5G '" + large + "'")).isTrue();
+    apply(guard(subject("web")).allow("/data").build());
+    assertThat(other().opens(large)).isTrue();
+    assertThat(told(subject("web"), 1)).hasSize(1);
+  }
+
+  @Test
+  void auditedAnswersAreTakenByTheKernel() throws Exception {
+    Path file = file("/data/file");
+    Path secret = file("/data/secret");
+    ApplyReport report =
+        apply(guard(subject("web")).allow("/data").deny("/data/secret").audit().build());
+    assertThat(report.paths()).extracting(PathState::state).containsOnly(State.ACTIVE);
+    assertThat(other().opens(file)).isTrue();
+    assertThat(other().opens(secret)).isFalse();
+    assertThat(told(subject("web"), 2)).hasSize(2);
+  }
+
+  @Test
+  void whatStopsBeingGuardedIsNeverDeniedOnTheWay() throws Exception {
+    Path moving = file("/data/moving");
+    file("/data/fixed");
+    Guard fixed = guard(subject("fixed")).deny("/data/fixed").reportDenied().build();
+    Guard allows = guard(subject("allows")).allow("/data/moving").reportDenied().build();
+
+    try (OtherProcess process = OtherProcess.start()) {
+      process.beginToOpen(moving, 5000);
+      for (int i = 0; i < 200; i++) {
+        apply(i % 2 == 0 ? new Guard[] {fixed, allows} : new Guard[] {fixed});
+      }
+      // Under no plan is it denied.
+      assertThat(process.opened()).isEqualTo(5000);
+    }
+  }
+
+  @Test
+  void manyProcessesAtOnceAllGetTheirAnswer() throws Exception {
+    Path denied = file("/data/denied");
+    Path allowed = file("/data/allowed");
+    apply(guard(subject("web")).allow("/data").deny("/data/denied").build());
+    List<OtherProcess> processes =
+        IntStream.range(0, 16).mapToObj(i -> OtherProcess.start()).toList();
+    try {
+      for (int i = 0; i < processes.size(); i++) {
+        processes.get(i).beginToOpen(i % 2 == 0 ? denied : allowed, 1000);
+      }
+      for (int i = 0; i < processes.size(); i++) {
+        assertThat(processes.get(i).opened()).isEqualTo(i % 2 == 0 ? 0 : 1000);
+      }
+    } finally {
+      processes.forEach(OtherProcess::close);
+    }
+  }
+
+  @Test
+  void anAskerThatIsKilledWhileItWaitsHoldsNobodyUp() throws Exception {
+    Path denied = file("/data/denied");
+    apply(guard(subject("web")).deny("/data").reportDenied().build());
+    for (int i = 0; i < 20; i++) {
+      OtherProcess doomed = OtherProcess.start();
+      doomed.beginToOpen(denied, 1_000_000);
+      doomed.close();
+    }
+    assertThat(other().opens(denied)).isFalse();
+  }
+
+  @Test
+  void aHundredTargetsHaveAReaderEachAndLeaveNoDescriptor() throws Exception {
+    List<Path> files = new ArrayList<>();
+    long before = descriptors();
+    List<Target> hundred = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      files.add(file("/t" + i + "/file"));
+      hundred.add(anotherTarget(at("/t" + i)));
+    }
+    long withTargets = descriptors();
+    for (Target target : hundred) {
+      backend().apply(new GuardPlan(target, List.of(guard(subject("web")).deny("/file").build())));
+    }
+    for (Path file : files) {
+      assertThat(other().opens(file)).isFalse();
+    }
+    for (Target target : hundred) {
+      backend().apply(new GuardPlan(target, List.of()));
+    }
+    assertThat(descriptors()).isEqualTo(withTargets);
+    assertThat(withTargets).isGreaterThan(before);
+    // The publisher's.
+    assertThat(context().liveThreads()).hasSize(1);
+  }
+
+  @Test
+  void aMarkWhoseFileIsGoneIsMissedByTheInspection() throws Exception {
+    Path file = file("/data/file");
+    apply(guard(subject("web")).deny("/data/file").build());
+    assertThat(backend().inspect().matches()).isTrue();
+    Files.delete(file);
+    assertThat(backend().inspect().matches()).isFalse();
+
+    file("/data/file");
+    apply(guard(subject("web")).deny("/data/file").build());
+    assertThat(backend().inspect().matches()).isTrue();
+    assertThat(other().opens(file)).isFalse();
+  }
+
+  private static long descriptors() throws Exception {
+    try (var list = Files.list(Path.of("/proc/self/fd"))) {
+      return list.count();
+    }
+  }
+}

@@ -1,6 +1,7 @@
 package dev.custos.sinks.config;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.custos.spi.event.Printable;
@@ -48,7 +49,10 @@ public final class Options {
     if (value.valueType() == ConfigValueType.STRING && allowed.contains(given)) {
       return given;
     }
-    String shown = value.valueType() == ConfigValueType.STRING ? given : value.render();
+    String shown =
+        value.valueType() == ConfigValueType.STRING
+            ? given
+            : value.render(ConfigRenderOptions.concise());
     throw wrong(
         value,
         key + ": \"" + Printable.escape(shown) + "\" is not known; " + expected(given, allowed));

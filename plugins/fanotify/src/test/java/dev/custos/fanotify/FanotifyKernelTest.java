@@ -303,6 +303,63 @@ class FanotifyKernelTest extends GuardBackendContract {
     assertThat(other().opens(file)).isFalse();
   }
 
+  @Test
+  void aGuardHoldsOnAFileSystemInMemory() throws Exception {
+    Files.createDirectories(at("/m"));
+    Assumptions.assumeTrue(
+        other().succeeds("mount -t tmpfs tmpfs '" + at("/m") + "'"), "tmpfs can't be mounted here");
+    try {
+      holdsBelow("/m");
+    } finally {
+      // Fails if the guard kept a descriptor of it open.
+      assertThat(other().succeeds("umount '" + at("/m") + "'")).isTrue();
+    }
+  }
+
+  @Test
+  void aGuardHoldsOnAnOverlayAlsoForAFileThatIsCopiedUp() throws Exception {
+    // An overlay's upper layer has to be on a file system that takes extended attributes.
+    for (String directory : List.of("/lower/deny", "/lower/allow", "/upper", "/work", "/m")) {
+      Files.createDirectories(at(directory));
+    }
+    file("/lower/deny/copied");
+    file("/lower/allow/copied");
+    String layers =
+        "lowerdir=" + at("/lower") + ",upperdir=" + at("/upper") + ",workdir=" + at("/work");
+    Assumptions.assumeTrue(
+        other().succeeds("mount -t overlay overlay -o '" + layers + "' '" + at("/m") + "'"),
+        "an overlay can't be mounted here");
+    try {
+      Target inOverlay = anotherTarget(at("/m"));
+      Guard guard = guard(subject("copied")).allow("/allow").deny("/deny", "/allow/x").build();
+      Guard file = guard(subject("file")).deny("/deny/copied").allow("/allow/copied").build();
+      backend().apply(new GuardPlan(inOverlay, List.of(guard, file)));
+      assertThat(other().opens(at("/m/allow/copied"))).isTrue();
+      // Written by this process, which is not denied, so that the overlay copies them up.
+      Files.writeString(at("/m/deny/copied"), "another line\n");
+      Files.writeString(at("/m/allow/copied"), "another line\n");
+      assertThat(other().opens(at("/m/deny/copied"))).isFalse();
+      assertThat(other().opens(at("/m/allow/copied"))).isTrue();
+      backend().apply(new GuardPlan(inOverlay, List.of()));
+      holdsBelow("/m");
+    } finally {
+      backend().close();
+      targets.close();
+      assertThat(other().succeeds("umount '" + at("/m") + "'")).isTrue();
+    }
+  }
+
+  private void holdsBelow(String mount) throws Exception {
+    Path denied = file(mount + "/d/denied");
+    Path allowed = file(mount + "/a/allowed");
+    apply(guard(subject("web")).allow(mount + "/a").deny(mount + "/d").build());
+    assertThat(other().opens(denied)).isFalse();
+    assertThat(other().opens(allowed)).isTrue();
+    assertThat(backend().inspect().matches()).isTrue();
+    apply();
+    assertThat(other().opens(denied)).isTrue();
+  }
+
   private static long descriptors() throws Exception {
     try (var list = Files.list(Path.of("/proc/self/fd"))) {
       return list.count();

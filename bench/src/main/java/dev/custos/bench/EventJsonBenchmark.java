@@ -47,7 +47,7 @@ public class EventJsonBenchmark {
   }
 
   private int write(FileChanged event) {
-    buffer.clear();
+    buffer.truncate(0);
     json.append(new Numbered(event, ++sequence));
     return buffer.length();
   }

@@ -32,7 +32,7 @@ final class CachedLookup {
       // Before Linux 5.12 there is no such flag; asking the file system is better than denying all.
       how.putLong(16, RESOLVE_NO_SYMLINKS | RESOLVE_IN_ROOT);
     } else if (fd >= 0) {
-      Fanotify.LIBRARY.close(fd);
+      FanotifyLibrary.CALLS.close(fd);
     }
   }
 
@@ -41,11 +41,11 @@ final class CachedLookup {
     int errno = Errno.EAGAIN;
     for (int i = 0; i < TRIES && errno == Errno.EAGAIN; i++) {
       ByteBuffer name = length == 0 ? path.path(DOT, 0, 1) : path.path(source, offset, length);
-      long fd = Fanotify.LIBRARY.syscall(Fanotify.SYS_OPENAT2, rootFd, name, how, HOW_SIZE);
+      long fd = FanotifyLibrary.CALLS.syscall(Fanotify.SYS_OPENAT2, rootFd, name, how, HOW_SIZE);
       if (fd >= 0) {
         return (int) fd;
       }
-      errno = Fanotify.errno();
+      errno = FanotifyLibrary.errno();
     }
     return -errno;
   }

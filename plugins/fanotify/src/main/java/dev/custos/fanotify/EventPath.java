@@ -41,7 +41,7 @@ final class EventPath {
     start = 0;
     length = 0;
     present = false;
-    int n = (int) Fanotify.LIBRARY.readlink(link.descriptor(fd), buffer, PathBuffer.PATH_MAX);
+    int n = (int) FanotifyLibrary.CALLS.readlink(link.descriptor(fd), buffer, PathBuffer.PATH_MAX);
     // As long as the buffer: it may have been cut.
     if (n <= 0 || n == PathBuffer.PATH_MAX) {
       return false;

@@ -2,17 +2,9 @@ package dev.custos.fanotify;
 
 import dev.custos.spi.event.PermissionKind;
 import java.util.Set;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Platform;
-import jnr.ffi.Runtime;
 
-/** The loaded library and the numbers of linux/fanotify.h, fcntl.h and asm/fcntl.h. */
+/** The numbers of linux/fanotify.h, fcntl.h and asm/fcntl.h. */
 final class Fanotify {
-  static final FanotifyLibrary LIBRARY = LibraryLoader.create(FanotifyLibrary.class).load("c");
-  private static final Runtime RUNTIME = Runtime.getRuntime(LIBRARY);
-  private static final boolean ARM64 =
-      Platform.getNativePlatform().getCPU() == Platform.CPU.AARCH64;
-
   static final int CLOEXEC = 0x1;
   static final int NONBLOCK = 0x2;
   static final int CLASS_CONTENT = 0x4;
@@ -43,7 +35,7 @@ final class Fanotify {
   // and O_NOFOLLOW's places. Given to fanotify_init by its number, because no libc adds it there:
   // without it, opening a file of more than 2 GiB for an event fails with EOVERFLOW, and the kernel
   // then denies the access.
-  static final int O_LARGEFILE = ARM64 ? 0x20000 : 0x8000;
+  static final int O_LARGEFILE = FanotifyLibrary.ARM64 ? 0x20000 : 0x8000;
 
   static final int AT_FDCWD = -100;
   static final int AT_EMPTY_PATH = 0x1000;
@@ -51,11 +43,6 @@ final class Fanotify {
   static final int SYS_OPENAT2 = 437;
 
   private Fanotify() {}
-
-  /** The errno of this thread's last call. Stale after success: look at the result first. */
-  static int errno() {
-    return RUNTIME.getLastError();
-  }
 
   /** The mask that asks about these kinds. */
   static long mask(Set<PermissionKind> kinds) {

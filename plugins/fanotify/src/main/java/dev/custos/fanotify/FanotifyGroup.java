@@ -27,10 +27,12 @@ final class FanotifyGroup implements AutoCloseable {
   /** Opens a group; with {@code audit}, its answers may ask the kernel to log them. */
   FanotifyGroup(boolean audit) throws NativeException {
     int flags = audit ? ALL_INIT | Fanotify.ENABLE_AUDIT : ALL_INIT;
-    int fd = Fanotify.LIBRARY.fanotify_init(flags, EVENT_FLAGS);
+    int fd = FanotifyLibrary.CALLS.fanotify_init(flags, EVENT_FLAGS);
     if (fd < 0) {
       throw new NativeException(
-          audit ? "fanotify_init with FAN_ENABLE_AUDIT" : "fanotify_init", "", Fanotify.errno());
+          audit ? "fanotify_init with FAN_ENABLE_AUDIT" : "fanotify_init",
+          "",
+          FanotifyLibrary.errno());
     }
     descriptor = new FileDescriptor(fd);
   }
@@ -66,11 +68,11 @@ final class FanotifyGroup implements AutoCloseable {
     }
     int result =
         fd < 0
-            ? Fanotify.LIBRARY.fanotify_mark(
+            ? FanotifyLibrary.CALLS.fanotify_mark(
                 descriptor.number(), flags, mask, Fanotify.AT_FDCWD, path.path(SLASH, 0, 1))
-            : Fanotify.LIBRARY.fanotify_mark(
+            : FanotifyLibrary.CALLS.fanotify_mark(
                 descriptor.number(), flags, mask, Fanotify.AT_FDCWD, path.descriptor(fd));
-    return result == 0 ? 0 : Fanotify.errno();
+    return result == 0 ? 0 : FanotifyLibrary.errno();
   }
 
   boolean isOpen() {

@@ -1,6 +1,9 @@
 package dev.custos.fanotify;
 
 import java.nio.ByteBuffer;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Platform;
+import jnr.ffi.Runtime;
 import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
 import jnr.ffi.annotations.Variadic;
@@ -9,41 +12,55 @@ import jnr.ffi.types.ssize_t;
 import jnr.ffi.types.u_int32_t;
 import jnr.ffi.types.u_int64_t;
 
-/**
- * The calls of libc that guarding takes, by their man pages' names. Buffers are direct, and their
- * position is 0: it is the position's address that is passed.
- */
-public interface FanotifyLibrary {
-  int fanotify_init(@u_int32_t int flags, @u_int32_t int eventFFlags);
+/** The calls of libc that guarding takes. The one class here that knows jnr-ffi. */
+final class FanotifyLibrary {
+  /**
+   * By their man pages' names. Buffers are direct, and their position is 0: it is the position's
+   * address that is passed.
+   */
+  public interface Calls {
+    int fanotify_init(@u_int32_t int flags, @u_int32_t int eventFFlags);
 
-  int fanotify_mark(
-      int fanotifyFd,
-      @u_int32_t int flags,
-      @u_int64_t long mask,
-      int dirfd,
-      @In ByteBuffer pathname);
+    int fanotify_mark(
+        int fanotifyFd,
+        @u_int32_t int flags,
+        @u_int64_t long mask,
+        int dirfd,
+        @In ByteBuffer pathname);
 
-  int memfd_create(@In ByteBuffer name, @u_int32_t int flags);
+    int memfd_create(@In ByteBuffer name, @u_int32_t int flags);
 
-  int name_to_handle_at(
-      int dirfd, @In ByteBuffer pathname, ByteBuffer handle, @Out ByteBuffer mountId, int flags);
+    int name_to_handle_at(
+        int dirfd, @In ByteBuffer pathname, ByteBuffer handle, @Out ByteBuffer mountId, int flags);
 
-  @Variadic(fixedCount = 3)
-  int openat(int dirfd, @In ByteBuffer pathname, int flags, int mode);
+    @Variadic(fixedCount = 3)
+    int openat(int dirfd, @In ByteBuffer pathname, int flags, int mode);
 
-  @ssize_t
-  long read(int fd, @Out ByteBuffer buf, @size_t long count);
+    @ssize_t
+    long read(int fd, @Out ByteBuffer buf, @size_t long count);
 
-  @ssize_t
-  long write(int fd, @In ByteBuffer buf, @size_t long count);
+    @ssize_t
+    long write(int fd, @In ByteBuffer buf, @size_t long count);
 
-  int close(int fd);
+    int close(int fd);
 
-  @ssize_t
-  long readlink(@In ByteBuffer pathname, @Out ByteBuffer buf, @size_t long bufsiz);
+    @ssize_t
+    long readlink(@In ByteBuffer pathname, @Out ByteBuffer buf, @size_t long bufsiz);
 
-  /** syscall(2) for openat2(2), which glibc has no wrapper of. */
-  @Variadic(fixedCount = 1)
-  long syscall(
-      long number, int dirfd, @In ByteBuffer pathname, @In ByteBuffer how, @size_t long size);
+    /** syscall(2) for openat2(2), which glibc has no wrapper of. */
+    @Variadic(fixedCount = 1)
+    long syscall(
+        long number, int dirfd, @In ByteBuffer pathname, @In ByteBuffer how, @size_t long size);
+  }
+
+  static final Calls CALLS = LibraryLoader.create(Calls.class).load("c");
+  static final boolean ARM64 = Platform.getNativePlatform().getCPU() == Platform.CPU.AARCH64;
+  private static final Runtime RUNTIME = Runtime.getRuntime(CALLS);
+
+  private FanotifyLibrary() {}
+
+  /** The errno of this thread's last call. Stale after success: look at the result first. */
+  static int errno() {
+    return RUNTIME.getLastError();
+  }
 }

@@ -66,9 +66,9 @@ public final class FanotifyProvider implements GuardBackendProvider {
 
   private static FileDescriptor memoryFile() throws NativeException {
     byte[] name = "custos-probe".getBytes(StandardCharsets.US_ASCII);
-    int fd = Fanotify.LIBRARY.memfd_create(new PathBuffer().path(name, 0, name.length), 1);
+    int fd = FanotifyLibrary.CALLS.memfd_create(new PathBuffer().path(name, 0, name.length), 1);
     if (fd < 0) {
-      throw new NativeException("memfd_create", "", Fanotify.errno());
+      throw new NativeException("memfd_create", "", FanotifyLibrary.errno());
     }
     return new FileDescriptor(fd);
   }

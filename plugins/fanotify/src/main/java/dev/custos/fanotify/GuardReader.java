@@ -81,9 +81,9 @@ final class GuardReader implements Runnable {
 
   /** Whether there was something. */
   private boolean readOnce() {
-    long n = Fanotify.LIBRARY.read(number, buffer, BUFFER);
+    long n = FanotifyLibrary.CALLS.read(number, buffer, BUFFER);
     if (n < 0) {
-      return failed(Fanotify.errno());
+      return failed(FanotifyLibrary.errno());
     }
     failures = 0;
     cursor.start((int) n);

@@ -74,7 +74,7 @@ final class ObjectReader {
 
   private int readHandle(int fd, int flags) {
     handle.putInt(0, MAX_HANDLE);
-    int result = Fanotify.LIBRARY.name_to_handle_at(fd, empty, handle, mountId, flags);
-    return result == 0 ? 0 : Fanotify.errno();
+    int result = FanotifyLibrary.CALLS.name_to_handle_at(fd, empty, handle, mountId, flags);
+    return result == 0 ? 0 : FanotifyLibrary.errno();
   }
 }

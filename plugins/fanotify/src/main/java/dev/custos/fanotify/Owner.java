@@ -64,13 +64,13 @@ final class Owner {
     }
     path.put(STAT);
     int fd =
-        Fanotify.LIBRARY.openat(
+        FanotifyLibrary.CALLS.openat(
             Fanotify.AT_FDCWD, path.clear(), Fanotify.O_RDONLY | Fanotify.O_CLOEXEC, 0);
     if (fd < 0) {
       return 0;
     }
-    int n = (int) Fanotify.LIBRARY.read(fd, stat.clear(), stat.capacity());
-    Fanotify.LIBRARY.close(fd);
+    int n = (int) FanotifyLibrary.CALLS.read(fd, stat.clear(), stat.capacity());
+    FanotifyLibrary.CALLS.close(fd);
     return parentIn(stat, n);
   }
 

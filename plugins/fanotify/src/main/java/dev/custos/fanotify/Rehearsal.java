@@ -105,9 +105,10 @@ final class Rehearsal {
 
   private static FileDescriptor openForWriting() throws NativeException {
     ByteBuffer path = ByteBuffer.allocateDirect(NULL_DEVICE.length + 1).put(NULL_DEVICE).clear();
-    int fd = Fanotify.LIBRARY.openat(Fanotify.AT_FDCWD, path, O_WRONLY | Fanotify.O_CLOEXEC, 0);
+    int fd =
+        FanotifyLibrary.CALLS.openat(Fanotify.AT_FDCWD, path, O_WRONLY | Fanotify.O_CLOEXEC, 0);
     if (fd < 0) {
-      throw new NativeException("open", "/dev/null", Fanotify.errno());
+      throw new NativeException("open", "/dev/null", FanotifyLibrary.errno());
     }
     return new FileDescriptor(fd);
   }

@@ -68,7 +68,7 @@ final class Responder {
         answered = answer(fd);
       }
     } finally {
-      Fanotify.LIBRARY.close(fd);
+      FanotifyLibrary.CALLS.close(fd);
     }
     // An answer that nobody took, because the asker was killed meanwhile, is none.
     return answered && verdict.isRecorded() && note(kind, events.pid());
@@ -78,7 +78,7 @@ final class Responder {
     int verdictBits = verdict.isDenied() ? Fanotify.DENY : Fanotify.ALLOW;
     int audit = canAudit && verdict.isAudited() ? Fanotify.AUDIT : 0;
     response.putInt(0, fd).putInt(4, verdictBits | audit);
-    return Fanotify.LIBRARY.write(group, response, RESPONSE_LENGTH) == RESPONSE_LENGTH;
+    return FanotifyLibrary.CALLS.write(group, response, RESPONSE_LENGTH) == RESPONSE_LENGTH;
   }
 
   private boolean note(PermissionKind kind, int pid) {

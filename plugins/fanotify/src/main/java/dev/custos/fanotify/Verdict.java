@@ -97,7 +97,7 @@ final class Verdict {
         found = null;
       }
     }
-    Fanotify.LIBRARY.close(fd);
+    FanotifyLibrary.CALLS.close(fd);
     return found;
   }
 
@@ -111,7 +111,7 @@ final class Verdict {
         objects.look(fd) == 0
             && objects.status().inode() == inode
             && objects.status().device() == device;
-    Fanotify.LIBRARY.close(fd);
+    FanotifyLibrary.CALLS.close(fd);
     return same;
   }
 

@@ -162,10 +162,20 @@ public final class EventJson {
 
   private boolean anyFile(FilePath path, FilePath file, FileType type) {
     boolean text = path.isText() && file.isText();
-    FilePath whole = path.resolve(file);
-    out.raw(PATH).content(text ? whole.text() : whole.toString());
-    if (!file.isEmpty()) {
-      out.raw(NAME).content(text ? file.text() : file.toString());
+    out.raw(PATH);
+    if (text) {
+      out.content(path);
+      if (!file.isEmpty()) {
+        if (path.byteAt(path.length() - 1) != '/') {
+          out.raw('/');
+        }
+        out.content(file).raw(NAME).content(file);
+      }
+    } else {
+      out.content(path.resolve(file).toString());
+      if (!file.isEmpty()) {
+        out.raw(NAME).content(file.toString());
+      }
     }
     out.raw(type == FileType.DIRECTORY ? DIRECTORY_END : FILE_END);
     return text;

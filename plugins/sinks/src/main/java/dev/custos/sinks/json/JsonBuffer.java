@@ -114,6 +114,22 @@ public final class JsonBuffer {
     return this;
   }
 
+  /** The same for a path that is text, without the way through a String. */
+  JsonBuffer content(FilePath text) {
+    for (int i = 0; i < text.length(); ) {
+      int lead = text.byteAt(i);
+      // Well-formed UTF-8: the lead byte's high bits count the sequence's bytes.
+      int count = lead >= 0 ? 1 : Integer.numberOfLeadingZeros(~(lead << 24));
+      int c = lead >= 0 ? lead : lead & (0x7f >> count);
+      for (int k = 1; k < count; k++) {
+        c = c << 6 | (text.byteAt(i + k) & 0x3f);
+      }
+      i += count;
+      character(c);
+    }
+    return this;
+  }
+
   private void character(int c) {
     if (c == '"' || c == '\\') {
       raw('\\').raw((char) c);

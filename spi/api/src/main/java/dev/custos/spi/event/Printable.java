@@ -9,10 +9,11 @@ import java.util.Arrays;
  *
  * <p>A file name is any byte but NUL and {@code /} (path_resolution(7)). Valid UTF-8 that draws a
  * character passes as it is. The rest is escaped: {@code \n}, {@code \t}, {@code \r} and {@code \\}
- * by these names, other C0 and C1 controls and every byte of invalid UTF-8 as {@code \xHH},
- * characters that draw nothing or reorder their neighbours (Unicode general categories Cf, Zl, Zp
- * and noncharacters) as <code>&#92;u{HEX}</code>. The result is unambiguous, because the backslash
- * is escaped too, and it holds neither a line end nor a terminal escape sequence.
+ * by these names, other ASCII controls and every byte of invalid UTF-8 as {@code \xHH}, C1 controls
+ * and characters that draw nothing or reorder their neighbours (Unicode general categories Cf, Zl,
+ * Zp and noncharacters) as <code>&#92;u{HEX}</code>. The result is unambiguous, because {@code \x}
+ * always stands for a byte and the backslash is escaped too, and it holds neither a line end nor a
+ * terminal escape sequence.
  */
 public final class Printable {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
@@ -68,9 +69,9 @@ public final class Printable {
         i++;
       } else {
         int c = Utf8.codePoint(raw, i, length);
-        if (c < 0xa0) {
-          n = hex(out, n, c);
-        } else if (isInvisible(c)) {
+        // C1 controls are among them: as \x9b one would look like the lone byte 9b, which it is
+        // not.
+        if (isInvisible(c)) {
           n = unicode(out, n, c);
         } else {
           System.arraycopy(raw, i, out, n, length);

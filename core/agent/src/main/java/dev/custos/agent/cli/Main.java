@@ -21,6 +21,11 @@ public final class Main {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
+    Preload.start(args);
+    if (System.getProperty("slf4j.provider") == null) {
+      // There is one, and looking for it takes as long as half of what it is for.
+      System.setProperty("slf4j.provider", "org.slf4j.simple.SimpleServiceProvider");
+    }
     System.exit(run(args, Terminal.ofProcess()));
   }
 

@@ -22,8 +22,12 @@ import java.util.TreeSet;
  * two together.
  */
 final class Schemas {
-  /** JSON can carry a NUL character, and no system call can. */
-  private static final String ABSOLUTE_PATH = "^/[^\\x00]*$";
+  /**
+   * Names after a slash each, none of them {@code ..}. JSON can carry a NUL character, and no
+   * system call can. RE2, which the API server matches with, knows no lookahead.
+   */
+  private static final String ABSOLUTE_PATH =
+      "^(/([^/.\\x00][^/\\x00]*|\\.[^/.\\x00][^/\\x00]*|\\.\\.[^/\\x00]+|\\.)?)+$";
 
   // PATH_MAX of <linux/limits.h> counts the terminating NUL.
   private static final long LONGEST_PATH = 4095;
@@ -127,7 +131,7 @@ final class Schemas {
                             "What to decide about: open, access, execute, or all, which is open"
                                 + " and access. The names of a watcher's events are accepted too,"
                                 + " and those without a permission event behind them are left"
-                                + " out.",
+                                + " out. If absent, all.",
                             oneOf("The name of an event.", guardEvents())))
                     .withMinItems(1L)
                     .build())
@@ -147,14 +151,14 @@ final class Schemas {
                     fields()
                         .with(
                             "executables",
-                            list("Paths of programs.", text("The path of a program.").build()))
+                            list("Paths of programs.", absolutePath("The path of a program.")))
                         .with(
                             "uids",
                             list(
                                 "User ids as the host sees them.",
                                 integer("A user id.", "int32")))))
             .with("tags", tags());
-    return new JSONSchemaPropsBuilder(object("Paths that are guarded alike.", fields, "events"))
+    return new JSONSchemaPropsBuilder(object("Paths that are guarded alike.", fields))
         .addToXKubernetesValidations(
             new ValidationRuleBuilder()
                 .withRule(
@@ -211,9 +215,11 @@ final class Schemas {
   }
 
   private static JSONSchemaProps paths(String description) {
-    return list(
-        description,
-        text("An absolute path.").withPattern(ABSOLUTE_PATH).withMaxLength(LONGEST_PATH).build());
+    return list(description, absolutePath("An absolute path without \"..\"."));
+  }
+
+  private static JSONSchemaProps absolutePath(String description) {
+    return text(description).withPattern(ABSOLUTE_PATH).withMaxLength(LONGEST_PATH).build();
   }
 
   private static JSONSchemaProps ignore() {

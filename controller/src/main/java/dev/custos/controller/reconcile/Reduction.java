@@ -1,16 +1,20 @@
 package dev.custos.controller.reconcile;
 
+import static java.util.stream.Collectors.joining;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.custos.controller.crd.ArgusWatcher;
 import dev.custos.controller.crd.FimWatcher;
 import dev.custos.controller.crd.JanusGuard;
 import dev.custos.controller.snapshot.DesiredResource;
 import dev.custos.controller.snapshot.PlacedPod;
-import dev.custos.format.LineTemplate;
-import dev.custos.format.TemplateException;
-import dev.custos.format.TemplateKind;
-import dev.custos.manifest.GuardSpec;
-import dev.custos.manifest.LabelSelector;
+import dev.custos.manifest.Fault;
 import dev.custos.manifest.Manifest;
+import dev.custos.manifest.ManifestReader;
+import dev.custos.manifest.ReadResult;
 import dev.custos.manifest.WatcherSpec;
 import dev.custos.snapshot.SnapshotBuilder.ContainerOnNode;
 import dev.custos.snapshot.SnapshotBuilder.PodOnNode;
@@ -18,6 +22,7 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.client.CustomResource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +32,16 @@ import java.util.stream.Stream;
 /** From the API server's objects to the little of them that matters here. Pure. */
 final class Reduction {
   private static final Set<String> FINISHED = Set.of("Succeeded", "Failed");
+
+  // Fields that were absent are null, empty or 0 in the spec, and must be absent again; a label's
+  // or
+  // tag's empty value must stay.
+  private static final ObjectMapper AS_WRITTEN =
+      JsonMapper.builder()
+          .defaultPropertyInclusion(
+              JsonInclude.Value.construct(
+                  JsonInclude.Include.NON_DEFAULT, JsonInclude.Include.ALWAYS))
+          .build();
 
   private Reduction() {}
 
@@ -71,49 +86,53 @@ final class Reduction {
   }
 
   static DesiredResource resource(ArgusWatcher watcher) {
-    return watcher("ArgusWatcher", watcher.getMetadata(), watcher.getSpec());
+    return read(watcher, watcher("ArgusWatcher", watcher.getMetadata(), watcher.getSpec()));
   }
 
   static DesiredResource resource(FimWatcher watcher) {
-    return watcher("FimWatcher", watcher.getMetadata(), watcher.getSpec());
+    return read(watcher, watcher("FimWatcher", watcher.getMetadata(), watcher.getSpec()));
   }
 
   static DesiredResource resource(JanusGuard guard) {
     ObjectMeta meta = guard.getMetadata();
-    GuardSpec spec = guard.getSpec();
-    return resource(
-        new Manifest.Guard("JanusGuard", meta.getNamespace(), meta.getName(), spec),
-        meta,
-        fault(spec.logFormat(), TemplateKind.GUARD));
+    return read(
+        guard,
+        new Manifest.Guard("JanusGuard", meta.getNamespace(), meta.getName(), guard.getSpec()));
   }
 
-  private static DesiredResource watcher(String kind, ObjectMeta meta, WatcherSpec spec) {
-    return resource(
-        new Manifest.Watcher(kind, meta.getNamespace(), meta.getName(), spec),
-        meta,
-        fault(spec.logFormat(), TemplateKind.WATCH));
+  private static Manifest watcher(String kind, ObjectMeta meta, WatcherSpec spec) {
+    return new Manifest.Watcher(kind, meta.getNamespace(), meta.getName(), spec);
   }
 
-  private static DesiredResource resource(Manifest manifest, ObjectMeta meta, String formatFault) {
-    String fault =
-        manifest.selector().matchExpressions().stream()
-            .map(LabelSelector.Requirement::operator)
-            .filter(operator -> !LabelSelector.OPERATORS.contains(operator))
-            .map(operator -> "spec.selector.matchExpressions: no such operator: " + operator)
-            .findFirst()
-            .orElse(formatFault);
-    return new DesiredResource(manifest, meta.getUid(), generation(meta), fault);
+  /**
+   * Reads the resource as a file of it would be read, so that the same things are faults, and the
+   * same defaults are filled in, in a cluster and on a host.
+   *
+   * @param asStored what stands for the resource if it has a fault
+   */
+  private static DesiredResource read(CustomResource<?, ?> resource, Manifest asStored) {
+    ObjectMeta meta = resource.getMetadata();
+    ReadResult read = ManifestReader.read("", json(resource));
+    String faults =
+        read.faults().stream()
+            .filter(Fault::isError)
+            .map(fault -> fault.field() + ": " + fault.message())
+            .collect(joining("; "));
+    Manifest manifest = read.manifests().isEmpty() ? asStored : read.manifests().get(0);
+    return new DesiredResource(manifest, meta.getUid(), generation(meta), faults);
   }
 
-  private static String fault(String logFormat, TemplateKind kind) {
-    if (logFormat == null || logFormat.isEmpty()) {
-      return "";
-    }
+  private static String json(CustomResource<?, ?> resource) {
+    ObjectMeta meta = resource.getMetadata();
     try {
-      LineTemplate.parse(logFormat, kind);
-      return "";
-    } catch (TemplateException e) {
-      return "spec.logFormat: " + e.getMessage();
+      return AS_WRITTEN.writeValueAsString(
+          Map.of(
+              "apiVersion", resource.getApiVersion(),
+              "kind", resource.getKind(),
+              "metadata", Map.of("namespace", meta.getNamespace(), "name", meta.getName()),
+              "spec", resource.getSpec()));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -95,9 +95,10 @@ class DefinitionsTest {
     assertThat(watched.getProperties().get("paths").getMinItems()).isEqualTo(1);
     Pattern path =
         Pattern.compile(watched.getProperties().get("paths").getItems().getSchema().getPattern());
-    assertThat("/etc/passwd").matches(path);
-    assertThat("etc/passwd").doesNotMatch(path);
-    assertThat("/a\0b").doesNotMatch(path);
+    assertThat(List.of("/", "/etc/passwd", "/a/.b/..c/...", "/a//b/./c/", "/line\nend"))
+        .allMatch(p -> path.matcher(p).matches());
+    assertThat(List.of("", "etc/passwd", "./a", "/a\0b", "/..", "/a/../b", "/a/.."))
+        .noneMatch(p -> path.matcher(p).matches());
     assertThat(watched.getProperties().get("maxDepth").getMinimum()).isZero();
     assertThat(watched.getProperties().get("events").getItems().getSchema().getEnum())
         .extracting(Object::toString)

@@ -1,0 +1,71 @@
+package dev.custos.controller.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.custos.controller.crd.ArgusWatcher;
+import dev.custos.controller.crd.JanusGuard;
+import dev.custos.controller.snapshot.DesiredResource;
+import dev.custos.manifest.Manifest;
+import dev.custos.manifest.ManifestReader;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import org.junit.jupiter.api.Test;
+
+class ReductionTest {
+  private static final String WATCHER =
+      """
+      apiVersion: arguscontroller.clustergarage.io/v1alpha1
+      kind: ArgusWatcher
+      metadata: {name: w, namespace: ns, uid: u1, generation: 3}
+      spec:
+        selector:
+          matchLabels: {app: web, empty: ""}
+          matchExpressions:
+          - {key: tier, operator: In, values: [a, ""]}
+        logFormat: "{event} {tags}"
+        subjects:
+        - paths: [/var/log//x/, /srv]
+          events: [modify, close]
+          ignore: [.git]
+          recursive: true
+          maxDepth: 2
+          tags: {k: ""}
+        - paths: [/etc]
+          events: [all]
+      """;
+
+  private static final String GUARD =
+      """
+      apiVersion: januscontroller.clustergarage.io/v1alpha1
+      kind: JanusGuard
+      metadata: {name: g, namespace: ns, uid: u2, generation: 1}
+      spec:
+        mode: Observe
+        subjects:
+        - deny: [/bin/sh]
+          audit: true
+          processes: {executables: [/usr/bin/x], uids: [0, 7]}
+      """;
+
+  @Test
+  void aResourceMeansInAClusterWhatItMeansInAFile() {
+    DesiredResource watcher =
+        Reduction.resource(Serialization.unmarshal(WATCHER, ArgusWatcher.class));
+    DesiredResource guard = Reduction.resource(Serialization.unmarshal(GUARD, JanusGuard.class));
+    assertThat(watcher).isEqualTo(new DesiredResource(fromFile(WATCHER), "u1", 3, ""));
+    assertThat(guard).isEqualTo(new DesiredResource(fromFile(GUARD), "u2", 1, ""));
+  }
+
+  @Test
+  void whatTheSchemaLetsThroughAndAFileMayNotHoldIsAFault() {
+    String faulty = WATCHER.replace("{event} {tags}", "{evnt}").replace("[a, \"\"]", "[]");
+    DesiredResource watcher =
+        Reduction.resource(Serialization.unmarshal(faulty, ArgusWatcher.class));
+    assertThat(watcher.fault())
+        .contains("spec.logFormat: ", "evnt", "spec.selector.matchExpressions[0]");
+    assertThat(watcher.key().toString()).isEqualTo("ArgusWatcher ns/w");
+  }
+
+  private static Manifest fromFile(String yaml) {
+    return ManifestReader.read("file", yaml).manifests().get(0);
+  }
+}

@@ -9,6 +9,7 @@ import dev.custos.linux.NativeException;
 import dev.custos.linux.PathOpener.Access;
 import dev.custos.spi.PathState;
 import dev.custos.spi.event.FilePath;
+import dev.custos.spi.event.LossReason;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -79,6 +80,7 @@ final class Attachments {
       }
     }
     s.attached = true;
+    s.remounted = false;
   }
 
   private PathState obstacle(Subscription s, int errno) {
@@ -128,6 +130,10 @@ final class Attachments {
       return;
     }
     if (s.root != NONE) {
+      if (s.remounted) {
+        String detail = "another file system is mounted on the way to " + s.path();
+        reporter.lost(s, s.path(), LossReason.UNMOUNTED, detail);
+      }
       forest.release(s.root);
     }
     if (forest.places.firstOf(wd) == NONE && !forest.hasRoom()) {
@@ -138,7 +144,7 @@ final class Attachments {
     }
     int root = forest.addRoot(s, wd);
     keepReach(s, fd);
-    boolean isNews = s.attached;
+    boolean isNews = s.attached && !s.remounted;
     if (isNews) {
       int mask = s.syntheticKind() | (isDirectory ? Mask.ISDIR : 0);
       reporter.change(s, s.path(), FilePath.EMPTY, mask, 0, true);

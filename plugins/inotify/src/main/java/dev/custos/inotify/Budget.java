@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -14,19 +15,30 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Budget {
   private static final Path MAX_USER_WATCHES = Path.of("/proc/sys/fs/inotify/max_user_watches");
 
-  private final int perTarget;
-  private final int total;
+  private final OptionalInt perTarget;
+  private final OptionalInt total;
+
+  /** Where the kernel's limit can't be read: a place takes about 60 bytes of a small heap. */
+  private static final int FALLBACK = 100_000;
+
   private final AtomicInteger taken = new AtomicInteger();
 
-  Budget(int perTarget, int total) {
+  /**
+   * Makes a budget of which nothing is taken.
+   *
+   * @param perTarget what one target may hold; by default as much as all
+   * @param total what all may hold; by default half of the kernel's limit while there are
+   *     containers, and no less than the kernel gives on a host of its own, which shares with
+   *     nobody
+   */
+  Budget(OptionalInt perTarget, OptionalInt total) {
     this.perTarget = perTarget;
     this.total = total;
   }
 
-  /** Half of what the kernel allows, or {@code fallback} where that can't be read. */
-  static int halfOfKernelLimit(int fallback) {
+  private static int halfOfKernelLimit() {
     int limit = kernelLimit();
-    return limit < 0 ? fallback : Math.max(1, limit / 2);
+    return limit < 0 ? FALLBACK : Math.max(1, limit / 2);
   }
 
   /** The value of fs.inotify.max_user_watches, or -1. */
@@ -45,16 +57,25 @@ final class Budget {
     }
   }
 
-  Share share() {
-    return new Share();
+  /** The part of an instance that serves a container or the host. */
+  Share share(boolean forContainer) {
+    int all = total.orElseGet(() -> forContainer ? halfOfKernelLimit() : Integer.MAX_VALUE);
+    return new Share(perTarget.orElse(all), all);
   }
 
   /** One instance's part; belongs to its thread. */
   final class Share {
+    private final int most;
+    private final int mostOfAll;
     private int held;
 
+    private Share(int most, int mostOfAll) {
+      this.most = most;
+      this.mostOfAll = mostOfAll;
+    }
+
     boolean hasRoom() {
-      return held < perTarget && taken.get() < total;
+      return held < most && taken.get() < mostOfAll;
     }
 
     void took() {
@@ -74,9 +95,9 @@ final class Budget {
 
     /** Why there is no room, with the option's name, its value and the way out. */
     String reason() {
-      return held >= perTarget
-          ? "watch.max-per-target is " + perTarget + " and all are in use; raise it"
-          : "watch.max-total is " + total + " and all are in use; raise it";
+      return held >= most
+          ? "inotify.max-per-target is " + most + " and all are in use; raise it"
+          : "inotify.max-total is " + mostOfAll + " and all are in use; raise it";
     }
   }
 }

@@ -2,6 +2,8 @@ package dev.custos.inotify;
 
 import static dev.custos.inotify.PlaceTable.NONE;
 
+import dev.custos.linux.MountTable;
+import dev.custos.linux.Poller;
 import dev.custos.spi.ApplyReport;
 import dev.custos.spi.BackendContext;
 import dev.custos.spi.Changes;
@@ -11,16 +13,24 @@ import dev.custos.spi.PathState;
 import dev.custos.spi.Target;
 import dev.custos.spi.watch.Watch;
 import dev.custos.spi.watch.WatchPlan;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What an instance's thread does in each turn: events first, then paths, then a slice of listing.
  */
 final class Coordinator {
+  private static final Logger log = LoggerFactory.getLogger(Coordinator.class);
+
   private static final long PROGRESS_NANOS = 1_000_000_000L;
   private static final long LIMIT_RETRY_NANOS = 10_000_000_000L;
 
@@ -36,6 +46,8 @@ final class Coordinator {
   private final EventDecoder decoder = new EventDecoder();
   private final FdInfo fdInfo;
   private final Map<String, Map<Watch, Subscription>> byTarget = new HashMap<>();
+  private final Map<String, MountTable> mounts = new LinkedHashMap<>();
+  private boolean mountsMoved;
   private long toldProgress;
   private boolean statesChanged;
   private long limitRetryAt;
@@ -74,6 +86,7 @@ final class Coordinator {
     if (current.isEmpty()) {
       byTarget.remove(target.id());
     }
+    watchMounts(target, !current.isEmpty());
     boolean expect = false;
     for (Subscription s : forest.subscriptions()) {
       expect |= (s.reported & Mask.LISTING) != 0;
@@ -89,6 +102,70 @@ final class Coordinator {
       rows.add(current.get(watch).state());
     }
     return new ApplyReport(rows, forest.watched());
+  }
+
+  // --- mounts
+
+  private void watchMounts(Target target, boolean wanted) {
+    if (mounts.containsKey(target.id()) == wanted) {
+      return;
+    }
+    mountsMoved = true;
+    if (!wanted) {
+      mounts.remove(target.id()).close();
+      return;
+    }
+    try {
+      mounts.put(target.id(), MountTable.open(target.mountTable()));
+    } catch (IOException e) {
+      // Unmounts are still told by the kernel; what is hidden by a mount on top of it is not.
+      log.warn("inotify: mounts over watched paths will go unnoticed: {}", e.getMessage());
+    }
+  }
+
+  /** Gives the poller what to wait for beside events, whenever that has changed. */
+  void pollMounts(Poller poller, int eventsFd) {
+    if (!mountsMoved) {
+      return;
+    }
+    mountsMoved = false;
+    poller.clear();
+    poller.add(eventsFd, Poller.READABLE);
+    for (MountTable table : mounts.values()) {
+      poller.add(table.number(), Poller.CHANGED);
+    }
+  }
+
+  /** Looks at the mount tables that the poller found changed. */
+  void readMounts(Poller poller) {
+    int index = 1;
+    for (Map.Entry<String, MountTable> entry : mounts.entrySet()) {
+      if (poller.isReady(index++)) {
+        try {
+          remounted(entry.getKey(), entry.getValue().changes());
+        } catch (IOException e) {
+          // The process is gone, and with it the target; the host is about to say so.
+          log.debug("inotify: {}", e.getMessage());
+        }
+      }
+    }
+  }
+
+  private void remounted(String target, Set<String> points) {
+    for (Subscription s : forest.subscriptions()) {
+      if (s.target().id().equals(target) && !points.isEmpty()) {
+        s.remounted = true;
+        attachments.touch(s);
+        String path = new String(s.pathBytes(), StandardCharsets.ISO_8859_1);
+        String prefix = path.endsWith("/") ? path : path + "/";
+        for (String point : points) {
+          if (s.watch.recursive() && point.startsWith(prefix)) {
+            String below = point.substring(prefix.length());
+            keeper.remounted(s, below.getBytes(StandardCharsets.ISO_8859_1));
+          }
+        }
+      }
+    }
   }
 
   // --- a turn
@@ -220,5 +297,7 @@ final class Coordinator {
     reporter.flush();
     scanner.close();
     forest.close();
+    mounts.values().forEach(MountTable::close);
+    mounts.clear();
   }
 }

@@ -130,6 +130,7 @@ final class Dispatcher {
     if ((mask & Mask.UNMOUNT) != 0) {
       if (!s.unmounted && !places.has(place, ANCHOR)) {
         s.unmounted = true;
+        s.remounted = true;
         FilePath path = forest.path(place);
         reporter.lost(s, path, LossReason.UNMOUNTED, path + " was unmounted");
       }

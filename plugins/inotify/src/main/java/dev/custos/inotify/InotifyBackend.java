@@ -11,6 +11,7 @@ import dev.custos.spi.watch.WatchBackend;
 import dev.custos.spi.watch.WatchPlan;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -48,9 +49,13 @@ final class InotifyBackend implements WatchBackend {
     Instance instance = instances.get(plan.target().id());
     if (instance == null && !plan.watches().isEmpty()) {
       try {
-        instance = new Instance(context, budget.share());
+        instance = new Instance(context, budget.share(plan.target().pidFd().isPresent()));
       } catch (NativeException e) {
-        throw new BackendException("inotify_init1: " + Limits.instancesReason(e.errno()), e);
+        // Better to share an instance, and its queue, than not to watch at all.
+        instance = leastShared();
+        if (instance == null) {
+          throw new BackendException("inotify_init1: " + Limits.instancesReason(e.errno()), e);
+        }
       }
       instances.put(plan.target().id(), instance);
     }
@@ -61,10 +66,20 @@ final class InotifyBackend implements WatchBackend {
     Instance instance;
     synchronized (this) {
       instance = instances.remove(target);
+      if (instance == null || instances.containsValue(instance)) {
+        return;
+      }
     }
-    if (instance != null) {
-      instance.close();
-    }
+    instance.close();
+  }
+
+  private Instance leastShared() {
+    Map<Instance, Integer> uses = new HashMap<>();
+    instances.values().forEach(i -> uses.merge(i, 1, Integer::sum));
+    return uses.entrySet().stream()
+        .min(Map.Entry.comparingByValue())
+        .map(Map.Entry::getKey)
+        .orElse(null);
   }
 
   private static ApplyReport await(CompletableFuture<ApplyReport> answer, WatchPlan plan)
@@ -91,7 +106,7 @@ final class InotifyBackend implements WatchBackend {
   public Inspection inspect() {
     List<Instance> all;
     synchronized (this) {
-      all = List.copyOf(instances.values());
+      all = List.copyOf(new HashSet<>(instances.values()));
     }
     int expected = 0;
     int found = 0;
@@ -118,7 +133,7 @@ final class InotifyBackend implements WatchBackend {
     List<Instance> all;
     synchronized (this) {
       closed = true;
-      all = List.copyOf(instances.values());
+      all = List.copyOf(new HashSet<>(instances.values()));
       instances.clear();
     }
     all.forEach(Instance::close);

@@ -10,14 +10,12 @@ import dev.custos.spi.watch.Capabilities;
 import dev.custos.spi.watch.WatchBackend;
 import dev.custos.spi.watch.WatchBackendProvider;
 import java.util.EnumSet;
+import java.util.OptionalInt;
 import org.pf4j.Extension;
 
 /** Watches with inotify(7). */
 @Extension
 public final class InotifyProvider implements WatchBackendProvider {
-  /** A place takes about 60 bytes; this many fit an agent's default heap beside all else. */
-  private static final int FALLBACK_TOTAL = 100_000;
-
   @Override
   public String name() {
     return "inotify";
@@ -43,19 +41,18 @@ public final class InotifyProvider implements WatchBackendProvider {
   @Override
   public WatchBackend open(BackendContext context) throws BackendException {
     Config config = context.config();
-    int total = number(config, "max-total", Budget.halfOfKernelLimit(FALLBACK_TOTAL));
-    int perTarget = number(config, "max-per-target", total);
-    return new InotifyBackend(context, new Budget(perTarget, total));
+    Budget budget = new Budget(number(config, "max-per-target"), number(config, "max-total"));
+    return new InotifyBackend(context, budget);
   }
 
-  private static int number(Config config, String key, int byDefault) throws BackendException {
+  private static OptionalInt number(Config config, String key) throws BackendException {
     if (!config.hasPath(key)) {
-      return byDefault;
+      return OptionalInt.empty();
     }
     int value = config.getInt(key);
     if (value < 1) {
       throw new BackendException("inotify: " + key + " is " + value + "; it must be 1 or more");
     }
-    return value;
+    return OptionalInt.of(value);
   }
 }

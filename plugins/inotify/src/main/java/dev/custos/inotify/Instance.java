@@ -119,7 +119,9 @@ final class Instance implements AutoCloseable {
       // queue holds 16,384, and this is a millisecond's worth.
       poller.awaitWakeup(1);
     } else {
+      coordinator.pollMounts(poller, kernel.inotify.number());
       poller.await(coordinator.timeout());
+      coordinator.readMounts(poller);
     }
   }
 

@@ -35,6 +35,9 @@ final class Subscription {
   /** What is known of it changed since its state was told. */
   boolean stateChanged = true;
 
+  /** Mounts changed on the way to it: what is found at its path now was not made just now. */
+  boolean remounted;
+
   /** The kernel told that a file system in it was unmounted, and is dropping the watches. */
   boolean unmounted;
 

@@ -131,7 +131,24 @@ final class TreeKeeper implements Growth {
     boolean wasUnmounted = parent != NONE && forest.subscriptionOf(place).unmounted;
     forest.releaseDead(place);
     if (wasUnmounted) {
-      markStale(parent, Mode.COMPARE);
+      markStale(parent, Mode.REMOUNT);
+    }
+  }
+
+  /** Something was mounted or unmounted at a path below the subscription's own. */
+  void remounted(Subscription s, byte[] below) {
+    int place = s.root;
+    int start = 0;
+    while (place != NONE && start < below.length) {
+      int end = start;
+      while (end < below.length && below[end] != '/') {
+        end++;
+      }
+      if (end == below.length) {
+        markStale(place, Mode.REMOUNT);
+      }
+      place = places.child(place, below, start, end - start);
+      start = end + 1;
     }
   }
 

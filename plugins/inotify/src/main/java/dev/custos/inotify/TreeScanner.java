@@ -6,6 +6,7 @@ import static dev.custos.inotify.PlaceTable.SEEN;
 import dev.custos.linux.Errno;
 import dev.custos.linux.PathOpener.Access;
 import dev.custos.spi.event.FilePath;
+import dev.custos.spi.event.LossReason;
 
 /**
  * Lists directories and watches what it finds, a slice at a time, so that the queue is read in
@@ -22,7 +23,9 @@ final class TreeScanner {
     /** Compare with what is known, here and below: events were lost. */
     COMPARE_TREE(2),
     /** Compare with what is known, here alone: a change could not be looked at when it came. */
-    COMPARE(3);
+    COMPARE(3),
+    /** As COMPARE, but what is there now was not made: a mount showed or hid it. */
+    REMOUNT(4);
 
     private static final Mode[] BY_CODE = values();
 
@@ -199,8 +202,13 @@ final class TreeScanner {
           add(known, Mode.COMPARE_TREE);
         }
       } else {
-        isNews |= mode != Mode.QUIET;
-        growth.found(current, name, length, wd, mode == Mode.QUIET ? Mode.QUIET : Mode.NEWS);
+        boolean quiet = mode == Mode.QUIET || mode == Mode.REMOUNT;
+        isNews |= !quiet;
+        if (mode == Mode.REMOUNT && known != NONE) {
+          FilePath path = forest.path(current).resolve(FilePath.ofBytes(name, 0, length));
+          reporter.lost(s, path, LossReason.UNMOUNTED, "another file system is mounted at " + path);
+        }
+        growth.found(current, name, length, wd, quiet ? Mode.QUIET : Mode.NEWS);
       }
     }
     if (isNews && current != NONE) {

@@ -7,6 +7,11 @@ import dev.custos.spi.event.LossReason;
 import dev.custos.spi.event.Origin;
 import dev.custos.spi.event.Subject;
 import dev.custos.spi.sink.Sink;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class EventPipeline implements EventPublisher, AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
-  private final String runId = UUID.randomUUID().toString();
+  private final String runId = newRunId();
   private final Origin agent;
   private final LineFormats formats;
   private final PipelineListener listener;
@@ -201,5 +206,15 @@ public final class EventPipeline implements EventPublisher, AutoCloseable {
 
   Instant now() {
     return clock.instant();
+  }
+
+  /** A random UUID from the kernel, random(4): the JDK's own loads its security providers first. */
+  private static String newRunId() {
+    try (InputStream in = Files.newInputStream(Path.of("/proc/sys/kernel/random/uuid"))) {
+      byte[] text = in.readNBytes(64);
+      return UUID.fromString(new String(text, StandardCharsets.US_ASCII).trim()).toString();
+    } catch (IOException | IllegalArgumentException e) {
+      return UUID.randomUUID().toString();
+    }
   }
 }

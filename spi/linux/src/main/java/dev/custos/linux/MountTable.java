@@ -1,0 +1,105 @@
+package dev.custos.linux;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A process's mounts, and where they changed: {@code mountinfo} of proc_pid_mountinfo(5). It stays
+ * with the process that it was opened for, whoever gets its id later. Not thread-safe.
+ */
+public final class MountTable implements AutoCloseable {
+  private final FileDescriptor descriptor;
+  private Map<String, String> pointsById;
+
+  private MountTable(FileDescriptor descriptor) throws IOException {
+    this.descriptor = descriptor;
+    this.pointsById = read();
+  }
+
+  /** Opens the table and reads it once. */
+  public static MountTable open(Path file) throws IOException {
+    byte[] bytes = file.toString().getBytes(StandardCharsets.UTF_8);
+    ByteBuffer path = new PathBuffer().path(bytes, 0, bytes.length);
+    int fd = Libc.LIBRARY.openat(-1, path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+    if (fd < 0) {
+      throw new NativeException("open", file.toString(), Libc.errno());
+    }
+    FileDescriptor descriptor = new FileDescriptor(fd);
+    try {
+      return new MountTable(descriptor);
+    } catch (IOException e) {
+      descriptor.close();
+      throw e;
+    }
+  }
+
+  /** To be waited on with {@link Poller#CHANGED}. */
+  public int number() {
+    return descriptor.number();
+  }
+
+  /**
+   * Where something was mounted or unmounted since the last call, as paths that the process sees,
+   * each byte a character of ISO 8859-1.
+   */
+  public Set<String> changes() throws IOException {
+    Map<String, String> before = pointsById;
+    pointsById = read();
+    Set<String> changed = new HashSet<>();
+    before.forEach((id, point) -> addUnless(point.equals(pointsById.get(id)), point, changed));
+    pointsById.forEach((id, point) -> addUnless(point.equals(before.get(id)), point, changed));
+    return changed;
+  }
+
+  private static void addUnless(boolean same, String point, Set<String> changed) {
+    if (!same) {
+      changed.add(point);
+    }
+  }
+
+  private Map<String, String> read() throws IOException {
+    Map<String, String> points = new HashMap<>();
+    // Opened anew for its offset; through the descriptor, so that it is the same process's.
+    Path file = Path.of("/proc/self/fd/" + descriptor.number());
+    try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+      String line;
+      while ((line = lines.readLine()) != null) {
+        String[] fields = line.split(" ", 6);
+        if (fields.length == 6) {
+          points.put(fields[0], unescape(fields[4]));
+        }
+      }
+    }
+    return points;
+  }
+
+  /** Space, tab, newline and backslash are written as a backslash and three octal digits. */
+  private static String unescape(String field) {
+    int at = field.indexOf('\\');
+    if (at < 0) {
+      return field;
+    }
+    StringBuilder text = new StringBuilder(field.length());
+    int from = 0;
+    while (at >= 0 && at + 3 < field.length()) {
+      text.append(field, from, at);
+      text.append((char) Integer.parseInt(field, at + 1, at + 4, 8));
+      from = at + 4;
+      at = field.indexOf('\\', from);
+    }
+    return text.append(field, from, field.length()).toString();
+  }
+
+  @Override
+  public void close() {
+    descriptor.close();
+  }
+}

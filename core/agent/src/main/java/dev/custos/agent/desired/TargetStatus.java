@@ -14,8 +14,11 @@ public record TargetStatus(String target, List<PathState> paths, int kernelObjec
     paths = List.copyOf(paths);
   }
 
-  /** Whether at least one path is watched or guarded, or will be as soon as it is there. */
+  /** Whether anything is watched or guarded, if only in part, or will be as soon as it is there. */
   public boolean hasAny() {
+    if (kernelObjects > 0) {
+      return true;
+    }
     for (PathState path : paths) {
       if (path.state() != PathState.State.FAILED) {
         return true;

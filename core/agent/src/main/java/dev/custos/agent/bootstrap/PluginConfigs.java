@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import dev.custos.agent.plugin.PluginCatalog;
 import dev.custos.agent.plugin.PluginInfo;
@@ -47,7 +48,7 @@ final class PluginConfigs {
   /** The settings of a backend. */
   Config backend(String name, PluginInfo plugin) throws StartException {
     String path = "custos.backends." + quote(name);
-    return merge(section(path), defaults(plugin, path), path);
+    return merge(section(path), defaults(plugin, path), "custos.backends." + name);
   }
 
   /** The settings of a sink, without those that are the host's. */
@@ -60,7 +61,10 @@ final class PluginConfigs {
     if (!sink.overrides().isEmpty()) {
       written = ConfigFactory.parseMap(sink.overrides(), "the command line").withFallback(written);
     }
-    return merge(written, defaults(plugin, "custos.sink-types." + quote(sink.type())), path);
+    return merge(
+        written,
+        defaults(plugin, "custos.sink-types." + quote(sink.type())),
+        "custos.sinks." + sink.name());
   }
 
   private Config section(String path) {
@@ -83,7 +87,7 @@ final class PluginConfigs {
     }
   }
 
-  private static Config merge(Config written, Optional<Config> defaults, String path)
+  private static Config merge(Config written, Optional<Config> defaults, String shown)
       throws StartException {
     if (defaults.isEmpty()) {
       return written;
@@ -94,7 +98,7 @@ final class PluginConfigs {
         throw StartException.wrongInput(
             entry.getValue().origin().description()
                 + ": "
-                + path
+                + shown
                 + "."
                 + entry.getKey()
                 + " is not a setting"
@@ -106,6 +110,6 @@ final class PluginConfigs {
   }
 
   private static String quote(String key) {
-    return com.typesafe.config.ConfigUtil.quoteString(key);
+    return ConfigUtil.quoteString(key);
   }
 }

@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.custos.agent.pipeline.SinkPolicy;
@@ -93,7 +92,7 @@ public final class SettingsReader {
 
   private static SinkSettings sink(String name, ConfigValue value, Config defaults)
       throws StartException {
-    String path = "custos.sinks." + ConfigUtil.quoteString(name);
+    String path = "custos.sinks." + name;
     if (!(value instanceof ConfigObject section)) {
       throw StartException.wrongInput(
           value.origin().description() + ": " + path + " is no section { type = ... }", null);

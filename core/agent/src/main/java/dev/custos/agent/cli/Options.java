@@ -51,6 +51,7 @@ final class Options {
     return PositionalParamSpec.builder()
         .type(String[].class)
         .arity(arity)
+        .required(true)
         .paramLabel(label)
         .description(description)
         .build();

@@ -1,11 +1,9 @@
 package dev.custos.agent.metrics;
 
 import com.codahale.metrics.Gauge;
-import com.codahale.metrics.Metric;
 import com.codahale.metrics.MetricRegistry;
 import dev.custos.agent.pipeline.EventPipeline;
 import dev.custos.agent.pipeline.SinkStatus;
-import java.util.Map;
 
 /**
  * A registry of the pipeline's counts: {@code custos.events.published}, and for each sink {@code
@@ -48,11 +46,11 @@ public final class AgentMetrics {
   /** One line per figure, in the order of their names. */
   public String text() {
     StringBuilder text = new StringBuilder();
-    for (Map.Entry<String, Metric> metric : registry.getMetrics().entrySet()) {
-      if (metric.getValue() instanceof Gauge<?> gauge) {
-        text.append(metric.getKey()).append(' ').append(gauge.getValue()).append('\n');
-      }
-    }
+    // Sorted by the registry; the map of all metrics is not.
+    registry
+        .getGauges()
+        .forEach(
+            (name, gauge) -> text.append(name).append(' ').append(gauge.getValue()).append('\n'));
     return text.toString();
   }
 }

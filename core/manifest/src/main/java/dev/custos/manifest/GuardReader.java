@@ -48,6 +48,10 @@ final class GuardReader {
     boolean audit = subject.flag("audit");
     boolean wholeMount = subject.flag("wholeMount");
     boolean recursive = subject.flag("recursive");
+    List<String> ignore = SubjectRules.ignore(subject);
+    if (!ignore.isEmpty() && !recursive) {
+      SubjectRules.needsRecursion(subject, "ignore");
+    }
     GuardSpec.Subject read =
         new GuardSpec.Subject(
             allow,
@@ -59,7 +63,7 @@ final class GuardReader {
             wholeMount,
             recursive,
             SubjectRules.maxDepth(subject, recursive),
-            SubjectRules.ignore(subject, recursive),
+            ignore,
             processes(subject),
             SubjectRules.tags(subject));
     subject.end();

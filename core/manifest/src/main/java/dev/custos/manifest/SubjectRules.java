@@ -82,8 +82,8 @@ final class SubjectRules {
     return plain.isEmpty() ? "/" : plain.toString();
   }
 
-  /** {@code ignore}, which means something in a recursive subject alone. */
-  static List<String> ignore(Section section, boolean recursive) {
+  /** {@code ignore}: names and patterns. */
+  static List<String> ignore(Section section) {
     List<String> ignore = new ArrayList<>();
     for (Section.Text text : section.texts("ignore")) {
       if (text.value().isEmpty() || text.value().indexOf('\0') >= 0) {
@@ -94,27 +94,22 @@ final class SubjectRules {
         ignore.add(text.value());
       }
     }
-    if (!ignore.isEmpty() && !recursive) {
-      section
-          .faults()
-          .warning(
-              section.line("ignore"),
-              section.field("ignore"),
-              "has no effect without \"recursive: true\"");
-    }
     return ignore;
+  }
+
+  /** Says that a field has no effect where the subject is not recursive. */
+  static void needsRecursion(Section section, String name) {
+    section
+        .faults()
+        .warning(
+            section.line(name), section.field(name), "has no effect without \"recursive: true\"");
   }
 
   /** {@code maxDepth}, which means something in a recursive subject alone. */
   static int maxDepth(Section section, boolean recursive) {
     int depth = section.number("maxDepth");
     if (depth > 0 && !recursive) {
-      section
-          .faults()
-          .warning(
-              section.line("maxDepth"),
-              section.field("maxDepth"),
-              "has no effect without \"recursive: true\"");
+      needsRecursion(section, "maxDepth");
     }
     return depth;
   }

@@ -33,7 +33,7 @@ final class WatcherReader {
         new WatcherSpec.Subject(
             paths,
             events,
-            SubjectRules.ignore(subject, recursive),
+            SubjectRules.ignore(subject),
             onlyDir,
             recursive,
             SubjectRules.maxDepth(subject, recursive),

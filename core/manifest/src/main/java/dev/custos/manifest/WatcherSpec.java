@@ -15,7 +15,7 @@ public record WatcherSpec(LabelSelector selector, String logFormat, List<Subject
    *
    * @param paths absolute paths as the container sees them
    * @param events names from {@link WatchEvents}
-   * @param ignore what a recursive watch leaves out
+   * @param ignore names and patterns of what is left out
    * @param maxDepth how many levels below a path; 0 means without limit
    * @param tags what to print on every event
    */

@@ -368,7 +368,7 @@ class ManifestReaderTest {
   }
 
   @Test
-  void depthAndIgnoreWithoutRecursionAreWarnings() {
+  void aDepthWithoutRecursionIsAWarning() {
     ReadResult result = read(WATCHER + "    maxDepth: 2\n    ignore: [.git]\n");
 
     assertThat(result.hasErrors()).isFalse();
@@ -376,8 +376,14 @@ class ManifestReaderTest {
         .extracting(Fault::toString)
         .containsExactly(
             "web.yaml:14: ArgusWatcher web: spec.subjects[0].maxDepth: has no effect without"
-                + " \"recursive: true\"",
-            "web.yaml:15: ArgusWatcher web: spec.subjects[0].ignore: has no effect without"
+                + " \"recursive: true\"");
+  }
+
+  @Test
+  void aGuardThatIgnoresWithoutRecursionIsWarned() {
+    assertThat(faults(GUARD + "    ignore: [.git]\n"))
+        .containsExactly(
+            "web.yaml:11: JanusGuard prod/keys: spec.subjects[0].ignore: has no effect without"
                 + " \"recursive: true\"");
   }
 

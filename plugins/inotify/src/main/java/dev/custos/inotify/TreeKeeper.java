@@ -176,7 +176,9 @@ final class TreeKeeper implements Growth {
     }
     int place = forest.addChild(s, parent, name, 0, length, wd);
     places.flag(place, SEEN, true);
-    scanner.add(place, mode);
+    if (mode != Mode.NONE) {
+      scanner.add(place, mode);
+    }
   }
 
   /**

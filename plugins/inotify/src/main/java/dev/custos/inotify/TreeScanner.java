@@ -4,6 +4,7 @@ import static dev.custos.inotify.PlaceTable.NONE;
 import static dev.custos.inotify.PlaceTable.SEEN;
 
 import dev.custos.linux.Errno;
+import dev.custos.linux.FileSystem;
 import dev.custos.linux.PathOpener.Access;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.LossReason;
@@ -25,7 +26,9 @@ final class TreeScanner {
     /** Compare with what is known, here alone: a change could not be looked at when it came. */
     COMPARE(3),
     /** As COMPARE, but what is there now was not made: a mount showed or hid it. */
-    REMOUNT(4);
+    REMOUNT(4),
+    /** Not at all: it has no directories in it, and its files are no news. */
+    NONE(5);
 
     private static final Mode[] BY_CODE = values();
 
@@ -63,6 +66,11 @@ final class TreeScanner {
   private int fd;
   private int reads;
   private boolean expectOwnEvents;
+
+  /** The file system of the current directory, and whether link counts tell of sub-directories. */
+  private long device = -1;
+
+  private boolean linksCount;
 
   TreeScanner(
       Forest forest,
@@ -143,8 +151,21 @@ final class TreeScanner {
     }
     current = place;
     reads = 0;
+    if (mode == Mode.QUIET || mode == Mode.REMOUNT) {
+      lookAtFileSystem();
+    }
     for (int c = places.firstChild(place); c != NONE; c = places.nextSibling(c)) {
       places.flag(c, SEEN, false);
+    }
+  }
+
+  private void lookAtFileSystem() {
+    if (kernel.status.of(fd) != 0) {
+      device = -1;
+      linksCount = false;
+    } else if (kernel.status.device() != device) {
+      device = kernel.status.device();
+      linksCount = FileSystem.countsSubdirectoriesAsLinks(FileSystem.magic(fd));
     }
   }
 
@@ -208,12 +229,24 @@ final class TreeScanner {
           FilePath path = forest.path(current).resolve(FilePath.ofBytes(name, 0, length));
           reporter.lost(s, path, LossReason.UNMOUNTED, "another file system is mounted at " + path);
         }
-        growth.found(current, name, length, wd, quiet ? Mode.QUIET : Mode.NEWS);
+        Mode next = !quiet ? Mode.NEWS : hasNoDirectories(name, length) ? Mode.NONE : Mode.QUIET;
+        growth.found(current, name, length, wd, next);
       }
     }
     if (isNews && current != NONE) {
       tell(s, FilePath.ofBytes(name, 0, length), isDirectory);
     }
+  }
+
+  /**
+   * Whether a directory that was just watched has none in it, by its link count; what is made later
+   * is in the queue. Most directories are leaves: this spares opening and reading them.
+   */
+  private boolean hasNoDirectories(byte[] name, int length) {
+    return linksCount
+        && kernel.status.ofChild(fd, name, 0, length) == 0
+        && kernel.status.device() == device
+        && kernel.status.links() == 2;
   }
 
   private void tell(Subscription s, FilePath name, boolean isDirectory) {

@@ -118,6 +118,10 @@ class ArchitectureTest {
   @Test
   void nothingIsNamedAfterBeingAnImplementation() {
     check(noClasses().that(not(GENERATED)).should().haveSimpleNameEndingWith("Impl"));
+  }
+
+  @Test
+  void nothingInTheSpiIsNamedAfterBeingIncomplete() {
     check(
         noClasses()
             .that(

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The commands other than {@code watch}, as a user meets them. */
 class CommandsIT {
@@ -111,6 +113,34 @@ class CommandsIT {
       assertThat(custos.awaitExit()).isEqualTo(1);
       assertThat(String.join("\n", custos.err()))
           .contains("column 10", "pth", "path")
+          .doesNotContain("\tat ");
+    }
+  }
+
+  /** A setting of the sample is commented out without a space after its sign; prose has one. */
+  @Test
+  void theSampleConfigurationHoldsForTheAgentAsItIsAndWithAllOfItsSettings() throws Exception {
+    String sample = Files.readString(Distribution.home().resolve("conf/custos.conf"));
+    String all = sample.replaceAll("(?m)^( *)#(?=[^ \\n])", "$1");
+    assertThat(all).contains("\n  apply.deadline = ").isNotEqualTo(sample);
+    for (String text : new String[] {sample, all}) {
+      Path file = Files.writeString(dir.resolve("custos.conf"), text);
+      try (CustosProcess custos =
+          custos("watch", "-c", file.toString(), "--for", "1ms", dir.toString())) {
+        assertThat(custos.awaitExit()).as("%s", custos.err()).isZero();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"aply.deadline = 1s, aply", "'home = \"/x\"', home", "'sinks { }', sinks"})
+  void aSettingThatCannotBeIsNamed(String setting, String key) throws Exception {
+    Path file = Files.writeString(dir.resolve("custos.conf"), "custos { " + setting + " }");
+    try (CustosProcess custos =
+        custos("watch", "-c", file.toString(), "--for", "1ms", dir.toString())) {
+      assertThat(custos.awaitExit()).isEqualTo(1);
+      assertThat(String.join("\n", custos.err()))
+          .contains("custos.conf", key)
           .doesNotContain("\tat ");
     }
   }

@@ -46,6 +46,11 @@ enum Module {
       "custos-plugin-sinks",
       Set.of(SPI_API, SPI_LINUX),
       List.of("org.pf4j.Extension", "org.slf4j.", "com.typesafe.config.")),
+  SAMPLE_SINK(
+      "docs/examples/sample-sink",
+      "custos-sample-sink",
+      Set.of(SPI_API),
+      List.of("org.pf4j.Extension", "org.slf4j.", "com.typesafe.config.")),
   MANIFEST("core/manifest", "custos-manifest", Set.of(), List.of("org.snakeyaml.engine.")),
   PROTOCOL(
       "core/protocol",
@@ -143,6 +148,6 @@ enum Module {
     private static final JavaClasses CLASSES =
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("dev.custos");
+            .importPackages("dev.custos", "com.example.custos");
   }
 }

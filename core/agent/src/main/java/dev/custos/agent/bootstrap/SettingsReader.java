@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.custos.agent.pipeline.SinkPolicy;
@@ -22,6 +23,8 @@ import java.util.Set;
  * with file, line, key and the nearest name that it knows.
  */
 public final class SettingsReader {
+  private static final String HOME = "custos.home";
+  private static final String HOST_NAME = "custos.host-name";
   private static final String ROOT = "custos";
 
   private SettingsReader() {}
@@ -33,12 +36,17 @@ public final class SettingsReader {
           file + ": " + (Files.exists(file) ? "can't be read" : "there is no such file"), null);
     }
     try {
-      Config written =
+      Config parsed =
           ConfigFactory.parseFile(
-                  file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
-              .resolve();
+              file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
       Config reference =
           ConfigFactory.parseResources(SettingsReader.class.getClassLoader(), "reference.conf");
+      // Before the facts come in, so that a file that sets one of them hears that it can't.
+      checkKeys(
+          parsed.resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true)).root(),
+          reference.root());
+      Config written =
+          parsed.withFallback(facts(home)).resolve().withoutPath(HOME).withoutPath(HOST_NAME);
       checkKeys(written.root(), reference.root());
       return settings(written, withHome(written.withFallback(reference), home), home);
     } catch (ConfigException e) {
@@ -49,12 +57,13 @@ public final class SettingsReader {
   }
 
   private static Config withHome(Config config, Path home) {
-    return config
-        .withFallback(
-            ConfigFactory.parseMap(
-                Map.of(
-                    "custos.home", home.toString(), "custos.host-name", AgentSettings.hostName())))
-        .resolve();
+    return config.withFallback(facts(home)).resolve();
+  }
+
+  /** What settings may refer to, and no file may set. */
+  private static Config facts(Path home) {
+    return ConfigFactory.parseMap(
+        Map.of(HOME, home.toString(), HOST_NAME, AgentSettings.hostName()));
   }
 
   private static AgentSettings settings(Config written, Config all, Path home)

@@ -19,7 +19,7 @@ class LauncherIT {
   @Test
   void theArchiveOfTheBuildIsUsed() throws Exception {
     assertThat(Distribution.home().resolve("lib/custos.jsa")).exists();
-    assertThat(sourceOfMain(Distribution.launcher())).contains("shared objects file (top)");
+    assertThat(sourceOfMain(Distribution.launcher())).contains("source: shared objects file");
   }
 
   @Test
@@ -34,14 +34,14 @@ class LauncherIT {
     try (CustosProcess archive = start(home.resolve("bin/custos-archive").toString())) {
       assertThat(archive.awaitExit()).as("%s", archive.err()).isZero();
     }
-    assertThat(sourceOfMain(home.resolve("bin/custos"))).contains("shared objects file (top)");
+    assertThat(sourceOfMain(home.resolve("bin/custos"))).contains("source: shared objects file");
   }
 
   @Test
   void aSymbolicLinkFindsTheDistribution() throws Exception {
     Path link = Files.createSymbolicLink(dir.resolve("custos"), Distribution.launcher());
     try {
-      assertThat(sourceOfMain(link)).contains("shared objects file (top)");
+      assertThat(sourceOfMain(link)).contains("source: shared objects file");
     } finally {
       Files.delete(link);
     }

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A mapping that is read field by field. What was asked for is what is known: {@link #end} reports
@@ -15,6 +16,8 @@ import java.util.Set;
 final class Section {
   /** A text with where it stands. */
   record Text(String value, int line, String field) {}
+
+  private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]{0,79}");
 
   private final ResourceFaults faults;
   private final YamlNode.Mapping node;
@@ -44,7 +47,7 @@ final class Section {
 
   /** The path of a field from the document's top. */
   String field(String name) {
-    if (!name.matches("[A-Za-z_][A-Za-z0-9_-]{0,79}")) {
+    if (!PLAIN_NAME.matcher(name).matches()) {
       return path + "[" + FaultLog.quoted(name) + "]";
     }
     return path.isEmpty() || path.endsWith(".") ? path + name : path + "." + name;
@@ -161,8 +164,9 @@ final class Section {
   List<Text> texts(String name) {
     List<Text> texts = new ArrayList<>();
     List<YamlNode> items = items(name);
+    String list = field(name);
     for (int i = 0; i < items.size(); i++) {
-      Text text = text(items.get(i), field(name) + "[" + i + "]");
+      Text text = text(items.get(i), list + "[" + i + "]");
       if (text != null && isNothing(items.get(i))) {
         faults.error(text.line(), text.field(), "must be text, but is nothing");
       } else if (text != null) {

@@ -15,6 +15,9 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * and one run tells the faults of all documents.
  */
 final class YamlDocuments {
+  private static final LoadSettings SETTINGS =
+      LoadSettings.builder().setUseMarks(true).setCodePointLimit(ManifestReader.MAX_BYTES).build();
+
   private final FaultLog faults;
   private final List<YamlNode> documents = new ArrayList<>();
 
@@ -79,14 +82,9 @@ final class YamlDocuments {
   // Whatever the parser throws at its input is told as a fault of that input: a defect of the
   // parser must not keep the other documents' faults from their author.
   private void parse(String chunk, int linesBefore) {
-    LoadSettings settings =
-        LoadSettings.builder()
-            .setUseMarks(true)
-            .setCodePointLimit(ManifestReader.MAX_BYTES)
-            .build();
     YamlTree tree = new YamlTree(linesBefore, faults);
     try {
-      for (Event event : new Parse(settings).parseString(chunk)) {
+      for (Event event : new Parse(SETTINGS).parseString(chunk)) {
         if (event.getEventId() == Event.ID.DocumentEnd) {
           tree.takeRoot().ifPresent(documents::add);
         } else {

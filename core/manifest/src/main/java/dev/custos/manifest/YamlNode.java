@@ -1,6 +1,7 @@
 package dev.custos.manifest;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** A document as a tree that knows its lines; aliases and merge keys are resolved. */
 sealed interface YamlNode {
@@ -24,6 +25,11 @@ sealed interface YamlNode {
       TEXT
     }
 
+    private static final Pattern NUMBER =
+        Pattern.compile(
+            "[-+]?([0-9][0-9_]*(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]+)?|0x[0-9a-fA-F]+|0o[0-7]+"
+                + "|[-+]?\\.(inf|Inf|INF)|\\.(nan|NaN|NAN)");
+
     Type type() {
       if (!plain) {
         return Type.TEXT;
@@ -45,9 +51,8 @@ sealed interface YamlNode {
     private boolean isNumber() {
       // Bounded before it is matched: nobody writes a number of 100 characters.
       return text.length() < 100
-          && text.matches(
-              "[-+]?([0-9][0-9_]*(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]+)?|0x[0-9a-fA-F]+|0o[0-7]+"
-                  + "|[-+]?\\.(inf|Inf|INF)|\\.(nan|NaN|NAN)");
+          && "+-.0123456789".indexOf(text.charAt(0)) >= 0
+          && NUMBER.matcher(text).matches();
     }
 
     @Override

@@ -8,19 +8,36 @@ import java.util.Map;
  * former reach nobody.
  *
  * <p>The kernel has no flag that keeps a listing silent, and taking the bits out of a mask
- * meanwhile would hide what others do in the same directory. So what a listing is going to raise is
- * counted, and taken off as it comes: OPEN and CLOSE_NOWRITE once, ACCESS once for each
- * getdents64(2), on the directory and on its parent. The kernel merges equal neighbours in its
+ * meanwhile would hide what others do in the same directory. So each call that raises an event
+ * announces it, and the event is taken off as it comes: OPEN, ACCESS for each getdents64(2) and
+ * CLOSE_NOWRITE, on the directory and on its parent. The kernel merges equal neighbours in its
  * queue, so fewer may come; what did not is forgotten as soon as the queue was empty. If somebody
  * else lists the same directory at that very moment, one of the two equal events is taken for ours.
  */
 final class OwnListings {
+  /**
+   * A directory that is being read.
+   *
+   * @param wd its own
+   * @param parentWd that of the directory it is in, or -1
+   * @param nameHash the hash of its name there
+   */
+  record Listing(int wd, int parentWd, int nameHash) {}
+
   private record Directory(int wd, int nameHash) {}
 
   private static final class Expected {
     private int opens;
     private int accesses;
     private int closes;
+
+    private void add(int bit) {
+      switch (bit) {
+        case Mask.OPEN -> opens++;
+        case Mask.ACCESS -> accesses++;
+        default -> closes++;
+      }
+    }
 
     private boolean take(int mask) {
       if ((mask & Mask.OPEN) != 0) {
@@ -32,26 +49,16 @@ final class OwnListings {
 
   private final Map<Directory, Expected> expected = new HashMap<>();
 
-  /**
-   * Announces a finished listing.
-   *
-   * @param wd the directory's own
-   * @param parentWd that of the directory it is in, or -1
-   * @param nameHash the hash of its name there
-   * @param reads how many getdents64(2) there were
-   */
-  void expect(int wd, int parentWd, int nameHash, int reads) {
-    add(new Directory(wd, 0), reads);
-    if (parentWd >= 0) {
-      add(new Directory(parentWd, nameHash | 1), reads);
+  /** A call has just raised the event of this bit. */
+  void raised(Listing listing, int bit) {
+    expect(new Directory(listing.wd, 0), bit);
+    if (listing.parentWd >= 0) {
+      expect(new Directory(listing.parentWd, listing.nameHash | 1), bit);
     }
   }
 
-  private void add(Directory directory, int reads) {
-    Expected e = expected.computeIfAbsent(directory, d -> new Expected());
-    e.opens++;
-    e.closes++;
-    e.accesses += reads;
+  private void expect(Directory directory, int bit) {
+    expected.computeIfAbsent(directory, d -> new Expected()).add(bit);
   }
 
   /** Whether this event on a directory is ours. */

@@ -8,6 +8,8 @@ import dev.custos.linux.FileSystem;
 import dev.custos.linux.PathOpener.Access;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.LossReason;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * Lists directories and watches what it finds, a slice at a time, so that the queue is read in
@@ -57,20 +59,21 @@ final class TreeScanner {
   /** Pairs of place and mode. */
   private final IntStack stack = new IntStack();
 
-  private final int[] openPlaces = new int[OPEN_AT_MOST];
-  private final int[] openFds = new int[OPEN_AT_MOST];
-  private int opened;
+  /** Directories on the way to the current one, outermost first. */
+  private final Deque<Open> ancestors = new ArrayDeque<>();
 
+  private Open open;
   private int current = NONE;
   private Mode mode = Mode.QUIET;
-  private int fd;
-  private int reads;
   private boolean expectOwnEvents;
 
   /** The file system of the current directory, and whether link counts tell of sub-directories. */
   private long device = -1;
 
   private boolean linksCount;
+
+  /** An open directory; {@code listing} is null if nobody hears of it being read. */
+  private record Open(int place, int fd, OwnListings.Listing listing) {}
 
   TreeScanner(
       Forest forest,
@@ -113,7 +116,7 @@ final class TreeScanner {
       }
     }
     if (isIdle()) {
-      closeAll();
+      closeAncestors();
       told.listingsAreDone();
     }
   }
@@ -126,7 +129,7 @@ final class TreeScanner {
   /** Forgets a place that is released. */
   void released(int place) {
     if (place == current) {
-      Kernel.close(fd);
+      close(open);
       current = NONE;
     }
   }
@@ -139,18 +142,20 @@ final class TreeScanner {
       return;
     }
     places.flag(place, PlaceTable.QUEUED, false);
-    fd = openDirectory(place);
+    int fd = openDirectory(place);
     if (fd < 0) {
       growth.unreadable(place, mode, -fd);
       return;
     }
+    Open opened = new Open(place, fd, expectOwnEvents ? listing(place) : null);
+    raised(opened, Mask.OPEN);
     if (!forest.isAt(place, fd)) {
-      Kernel.close(fd);
+      close(opened);
       growth.unreadable(place, mode, Errno.ENOENT);
       return;
     }
+    open = opened;
     current = place;
-    reads = 0;
     if (mode == Mode.QUIET || mode == Mode.REMOUNT) {
       lookAtFileSystem();
     }
@@ -160,32 +165,33 @@ final class TreeScanner {
   }
 
   private void lookAtFileSystem() {
-    if (kernel.status.of(fd) != 0) {
+    if (kernel.status.of(open.fd) != 0) {
       device = -1;
       linksCount = false;
     } else if (kernel.status.device() != device) {
       device = kernel.status.device();
-      linksCount = FileSystem.countsSubdirectoriesAsLinks(FileSystem.magic(fd));
+      linksCount = FileSystem.countsSubdirectoriesAsLinks(FileSystem.magic(open.fd));
     }
   }
 
   private int openDirectory(int place) {
     int parent = places.parent(place);
-    while (opened > 0 && openPlaces[opened - 1] != parent) {
-      Kernel.close(openFds[--opened]);
+    while (!ancestors.isEmpty() && ancestors.getLast().place != parent) {
+      close(ancestors.removeLast());
     }
-    if (opened > 0) {
+    if (!ancestors.isEmpty()) {
       byte[] name = new byte[places.nameLength(place)];
       places.copyName(place, name, 0);
-      return kernel.opener.openChild(openFds[opened - 1], name, 0, name.length, Access.DIRECTORY);
+      return kernel.opener.openChild(
+          ancestors.getLast().fd, name, 0, name.length, Access.DIRECTORY);
     }
     return kernel.opener.tryOpenInRoot(
         forest.subscriptionOf(place).target().rootFd(), forest.pathBytes(place), Access.DIRECTORY);
   }
 
   private void read() {
-    int n = kernel.directory.fill(fd);
-    reads++;
+    int n = kernel.directory.fill(open.fd);
+    raised(open, Mask.ACCESS);
     if (n > 0) {
       Subscription s = forest.subscriptionOf(current);
       boolean goesDeeper = forest.reachesBelow(s, current);
@@ -208,13 +214,14 @@ final class TreeScanner {
     }
     boolean isDirectory = kernel.directory.isDirectory();
     if (kernel.directory.isUnknown()) {
-      isDirectory = kernel.status.ofChild(fd, name, 0, length) == 0 && kernel.status.isDirectory();
+      isDirectory =
+          kernel.status.ofChild(open.fd, name, 0, length) == 0 && kernel.status.isDirectory();
     }
     boolean isNews = mode == Mode.NEWS;
     if (isDirectory && goesDeeper) {
       int known = places.child(current, name, 0, length);
       int knownWd = known == NONE ? -1 : places.wd(known);
-      int wd = kernel.watchChild(fd, name, 0, length, s.directoryMask(false));
+      int wd = kernel.watchChild(open.fd, name, 0, length, s.directoryMask(false));
       if (wd < 0) {
         growth.refused(s, current, name, length, -wd);
       } else if (wd == knownWd) {
@@ -244,7 +251,7 @@ final class TreeScanner {
    */
   private boolean hasNoDirectories(byte[] name, int length) {
     return linksCount
-        && kernel.status.ofChild(fd, name, 0, length) == 0
+        && kernel.status.ofChild(open.fd, name, 0, length) == 0
         && kernel.status.device() == device
         && kernel.status.links() == 2;
   }
@@ -274,19 +281,15 @@ final class TreeScanner {
   private void finish() {
     int place = current;
     current = NONE;
-    if (expectOwnEvents) {
-      announce(place);
-    }
     boolean childrenWait = !stack.isEmpty() && places.parent(stack.get(stack.size() - 2)) == place;
-    if (childrenWait && opened < OPEN_AT_MOST) {
-      openPlaces[opened] = place;
-      openFds[opened++] = fd;
+    if (childrenWait && ancestors.size() < OPEN_AT_MOST) {
+      ancestors.addLast(open);
     } else {
-      Kernel.close(fd);
+      close(open);
     }
   }
 
-  private void announce(int place) {
+  private OwnListings.Listing listing(int place) {
     int parentWd = -1;
     int nameHash = 0;
     Subscription s = forest.subscriptionOf(place);
@@ -303,19 +306,30 @@ final class TreeScanner {
       nameHash = NameArena.hash(name, 0, name.length);
       parentWd = places.wd(anchor);
     }
-    ownListings.expect(places.wd(place), parentWd, nameHash, reads);
+    return new OwnListings.Listing(places.wd(place), parentWd, nameHash);
   }
 
-  private void closeAll() {
-    while (opened > 0) {
-      Kernel.close(openFds[--opened]);
+  private void raised(Open directory, int bit) {
+    if (directory.listing != null) {
+      ownListings.raised(directory.listing, bit);
+    }
+  }
+
+  private void close(Open directory) {
+    Kernel.close(directory.fd);
+    raised(directory, Mask.CLOSE_NOWRITE);
+  }
+
+  private void closeAncestors() {
+    while (!ancestors.isEmpty()) {
+      close(ancestors.removeLast());
     }
   }
 
   void close() {
-    closeAll();
+    closeAncestors();
     if (current != NONE) {
-      Kernel.close(fd);
+      close(open);
       current = NONE;
     }
     stack.clear();

@@ -11,7 +11,8 @@ final class EventDecoder {
 
   private static final int HEADER = 16;
 
-  private final byte[] name = new byte[256];
+  /** NAME_MAX is 255, but vfat and FUSE have longer names: it grows. */
+  private byte[] name = new byte[256];
 
   /**
    * Decodes {@code length} bytes. The kernel never cuts a record, so a partial one is a fault.
@@ -30,9 +31,11 @@ final class EventDecoder {
       }
       int n = 0;
       if (padded > 0) {
-        int most = Math.min(padded, name.length);
-        buffer.get(at + HEADER, name, 0, most);
-        while (n < most && name[n] != 0) {
+        if (padded > name.length) {
+          name = new byte[padded];
+        }
+        buffer.get(at + HEADER, name, 0, padded);
+        while (n < padded && name[n] != 0) {
           n++;
         }
       }

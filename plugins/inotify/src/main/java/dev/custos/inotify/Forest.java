@@ -184,13 +184,13 @@ final class Forest {
         continue;
       }
       int parent = places.parent(place);
+      onRelease.accept(place);
       places.unlink(place);
       unbind(place, true);
       forgetPath(place);
       if (place == openPlace) {
         closeDirectory();
       }
-      onRelease.accept(place);
       places.free(place);
       s.size--;
       if (place == top) {

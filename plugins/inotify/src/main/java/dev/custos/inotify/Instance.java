@@ -22,7 +22,7 @@ final class Instance implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Instance.class);
 
   private static final int BUFFER = 64 * 1024;
-  private static final int LONGEST_RECORD = 16 + 256;
+  private static final int LONGEST_RECORD = 16 + 4096; // whatever the file system's longest name is
   private static final int SLICE = 64;
   private static final long CLOSE_MILLIS = 2_000;
 

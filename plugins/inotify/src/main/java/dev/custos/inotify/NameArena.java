@@ -5,13 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * File names, packed: a byte of length and the bytes. A hundred thousand names cost a megabyte here
- * and five as arrays of their own. Names are never freed one by one; whoever uses the arena copies
- * the live ones into a new one when {@link #isMostlyDead} says so.
+ * File names, packed: two bytes of length and the bytes. A hundred thousand names cost a megabyte
+ * here and five as arrays of their own. Names are never freed one by one; whoever uses the arena
+ * copies the live ones into a new one when {@link #isMostlyDead} says so.
  */
 final class NameArena {
   private static final int CHUNK_BITS = 16;
   private static final int CHUNK = 1 << CHUNK_BITS;
+  private static final int HEADER = 2;
   private static final int WORTH_COMPACTING = 4 * CHUNK;
 
   private final List<byte[]> chunks = new ArrayList<>();
@@ -19,23 +20,27 @@ final class NameArena {
   private long live;
   private long dead;
 
-  /** Keeps a name of 1 to 255 bytes and returns what it is found by. */
+  /**
+   * Keeps a name and returns what it is found by. Most file systems end at 255 bytes; vfat and FUSE
+   * have longer ones, but none beyond PATH_MAX could be used.
+   */
   int add(byte[] source, int offset, int length) {
-    if (used + 1 + length > CHUNK) {
+    if (used + HEADER + length > CHUNK) {
       chunks.add(new byte[CHUNK]);
       used = 0;
     }
     byte[] chunk = chunks.get(chunks.size() - 1);
     int reference = (chunks.size() - 1) << CHUNK_BITS | used;
+    chunk[used++] = (byte) (length >>> 8);
     chunk[used++] = (byte) length;
     System.arraycopy(source, offset, chunk, used, length);
     used += length;
-    live += 1 + length;
+    live += HEADER + length;
     return reference;
   }
 
   void discard(int reference) {
-    int size = 1 + length(reference);
+    int size = HEADER + length(reference);
     live -= size;
     dead += size;
   }
@@ -45,26 +50,31 @@ final class NameArena {
   }
 
   int length(int reference) {
-    return chunks.get(reference >>> CHUNK_BITS)[reference & (CHUNK - 1)] & 0xff;
+    return length(chunks.get(reference >>> CHUNK_BITS), reference & (CHUNK - 1));
+  }
+
+  private static int length(byte[] chunk, int at) {
+    return (chunk[at] & 0xff) << 8 | (chunk[at + 1] & 0xff);
   }
 
   void copyTo(int reference, byte[] target, int offset) {
     byte[] chunk = chunks.get(reference >>> CHUNK_BITS);
     int at = reference & (CHUNK - 1);
-    System.arraycopy(chunk, at + 1, target, offset, chunk[at] & 0xff);
+    System.arraycopy(chunk, at + HEADER, target, offset, length(chunk, at));
   }
 
   boolean equals(int reference, byte[] name, int offset, int length) {
     byte[] chunk = chunks.get(reference >>> CHUNK_BITS);
     int at = reference & (CHUNK - 1);
-    return (chunk[at] & 0xff) == length
-        && Arrays.equals(chunk, at + 1, at + 1 + length, name, offset, offset + length);
+    int start = at + HEADER;
+    return length(chunk, at) == length
+        && Arrays.equals(chunk, start, start + length, name, offset, offset + length);
   }
 
   int hash(int reference) {
     byte[] chunk = chunks.get(reference >>> CHUNK_BITS);
     int at = reference & (CHUNK - 1);
-    return hash(chunk, at + 1, chunk[at] & 0xff);
+    return hash(chunk, at + HEADER, length(chunk, at));
   }
 
   static int hash(byte[] name, int offset, int length) {

@@ -102,7 +102,7 @@ final class PlaceTable {
 
   /** Whether a place of this number exists. */
   boolean isLive(int place) {
-    return get(place, SUBSCRIPTION) >= 0;
+    return place != NONE && get(place, SUBSCRIPTION) >= 0;
   }
 
   int subscription(int place) {
@@ -263,10 +263,10 @@ final class PlaceTable {
 
   private void compactNames() {
     NameArena compact = new NameArena();
-    byte[] name = new byte[255];
     for (int place = 1; place < rows; place++) {
       if (get(place, SUBSCRIPTION) >= 0 && get(place, NAME) != NO_NAME) {
         int length = names.length(get(place, NAME));
+        byte[] name = new byte[length];
         names.copyTo(get(place, NAME), name, 0);
         set(place, NAME, compact.add(name, 0, length));
       }

@@ -128,6 +128,7 @@ final class TreeScanner {
 
   /** Forgets a place that is released. */
   void released(int place) {
+    told.forget(place);
     if (place == current) {
       close(open);
       current = NONE;

@@ -25,6 +25,8 @@ public final class Main {
     if (System.getProperty("slf4j.provider") == null) {
       // There is one, and looking for it takes as long as half of what it is for.
       System.setProperty("slf4j.provider", "org.slf4j.simple.SimpleServiceProvider");
+      // Else it tells at each start that it was told so.
+      System.setProperty("slf4j.internal.verbosity", "WARN");
     }
     System.exit(run(args, Terminal.ofProcess()));
   }

@@ -5,7 +5,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Alarms on one daemon thread, which is not there before the first one is set. */
+/** Alarms on one daemon thread, which is there only while one is set. */
 public final class AlarmThread implements Alarm, AutoCloseable {
   private final ScheduledThreadPoolExecutor executor;
 
@@ -19,6 +19,9 @@ public final class AlarmThread implements Alarm, AutoCloseable {
               return thread;
             });
     executor.setRemoveOnCancelPolicy(true);
+    // Mostly there is nothing to wait for, and a thread costs memory.
+    executor.setKeepAliveTime(1, TimeUnit.SECONDS);
+    executor.allowCoreThreadTimeOut(true);
   }
 
   @Override

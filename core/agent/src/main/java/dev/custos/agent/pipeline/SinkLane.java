@@ -183,7 +183,11 @@ final class SinkLane {
       if (current.interruptWrite()) {
         pipeline
             .listener()
-            .stuck(name, "does not answer within " + policy.writeDeadline() + "; interrupted it");
+            .stuck(
+                name,
+                "does not answer within "
+                    + policy.writeDeadline().toMillis()
+                    + " ms; interrupted it");
       }
     } else if (now - since > 2 * deadline) {
       replace(current);

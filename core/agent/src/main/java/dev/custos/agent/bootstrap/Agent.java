@@ -1,6 +1,7 @@
 package dev.custos.agent.bootstrap;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import dev.custos.agent.container.TargetOpener;
 import dev.custos.agent.desired.AlarmThread;
 import dev.custos.agent.desired.BackendReconciler;
@@ -95,9 +96,11 @@ public final class Agent implements AutoCloseable {
           () -> provided.provider().open(new HostSinkContext(sink.name(), config, clock));
       try {
         pipeline.addSink(sink.name(), opener.open(), opener, sink.policy());
-      } catch (SinkException e) {
+      } catch (SinkException | ConfigException e) {
         throw StartException.wrongInput(
             "sink " + sink.name() + " can't be opened: " + e.getMessage(), e);
+      } catch (RuntimeException | LinkageError e) {
+        throw StartException.cannotRun("sink " + sink.name() + " can't be opened: " + e, e);
       }
     }
   }

@@ -132,7 +132,8 @@ def count(path, offset):
         for l in f:
             m = rx.search(l)
             if m:
-                lines += 1 + l.split(b" ", 1)[0].replace(b"CLOSE_WRITE,CLOSE", b"").count(b",")
+                words = b"" if l.startswith(b"{") else l.split(b" ", 1)[0]
+                lines += 1 + words.replace(b"CLOSE_WRITE,CLOSE", b"").count(b",")
                 (xs if m.group(1) == b"x" else ys).add(m.group(2))
             elif b"OVERFLOW" in l or l.startswith(b"LOST"):
                 over += 1

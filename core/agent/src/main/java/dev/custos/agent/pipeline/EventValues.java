@@ -72,7 +72,13 @@ final class EventValues implements Values {
           out.appendByte('/');
         }
       }
-      case FILE -> append(event.file(), out);
+      case FILE -> {
+        if (event instanceof AccessDecided) {
+          appendLastName(event.path(), out);
+        } else {
+          append(event.file(), out);
+        }
+      }
       case FTYPE -> out.appendAscii(event.fileType().text());
       case POD -> out.append(pod);
       case NODE -> out.append(node);
@@ -134,6 +140,19 @@ final class EventValues implements Values {
       path.copyPrintableTo(out.array(), out.length());
       out.setLength(out.length() + length);
     }
+  }
+
+  /** What follows the last slash: a guard's path is whole, and its line may ask for the name. */
+  private static void appendLastName(FilePath path, LineBuffer out) {
+    int start = out.length();
+    append(path, out);
+    int end = out.length();
+    int name = end;
+    while (name > start && out.array()[name - 1] != '/') {
+      name--;
+    }
+    System.arraycopy(out.array(), name, out.array(), start, end - name);
+    out.setLength(start + end - name);
   }
 
   private static byte[] bytes(String text) {

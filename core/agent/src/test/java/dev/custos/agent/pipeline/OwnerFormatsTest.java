@@ -57,6 +57,21 @@ class OwnerFormatsTest {
   }
 
   @Test
+  void aGuardsFileIsTheLastNameOfItsPath() throws TemplateException {
+    template(SUBJECT, "path = {path}; file = {file}; response = {allow}", TemplateKind.GUARD);
+
+    AccessDecided decided =
+        AccessDecided.builder(SUBJECT, POD)
+            .time(TIME)
+            .response(AccessDecided.Response.DENY)
+            .kind(PermissionKind.OPEN_PERM)
+            .path(FilePath.of("/etc/a\nb"))
+            .build();
+
+    assertThat(line(decided)).isEqualTo("path = /etc/a\\nb; file = a\\nb; response = DENY");
+  }
+
+  @Test
   void everySpecifierHasItsValue() throws TemplateException {
     template(
         SUBJECT,

@@ -14,8 +14,8 @@ import java.util.Set;
  * @param kinds what to report; backends may ask the kernel for more, but publish nothing else
  * @param recursive whether the tree below the path is kept watched, also as it changes
  * @param maxDepth how many levels below the path a recursive watch goes; 0 means without limit
- * @param ignore what a recursive watch leaves out: a name, compared literally; with {@code *},
- *     {@code ?} or {@code [} a glob on the name; with {@code /} on the path below {@code path}
+ * @param ignore what is left out: a name, compared literally; with {@code *}, {@code ?} or {@code
+ *     [} a glob on the name; with {@code /} on the path below {@code path}
  * @param onlyDir watch only if the path is a directory
  * @param followMove go on under the new location after the path itself was moved
  */

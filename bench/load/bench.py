@@ -135,7 +135,7 @@ def count(path, offset):
                 words = b"" if l.startswith(b"{") else l.split(b" ", 1)[0]
                 lines += 1 + words.replace(b"CLOSE_WRITE,CLOSE", b"").count(b",")
                 (xs if m.group(1) == b"x" else ys).add(m.group(2))
-            elif b"OVERFLOW" in l or l.startswith(b"LOST"):
+            elif b"OVERFLOW" in l or l.startswith(b"LOST") or b'"action":"lost"' in l:
                 over += 1
             elif b"/m0_" in l or b"/m1_" in l:
                 lines += 1

@@ -73,7 +73,9 @@ final class Coordinator {
     Map<Watch, Subscription> current = byTarget.computeIfAbsent(target.id(), id -> new HashMap<>());
     Changes<Watch> changes = Changes.between(current.keySet(), plan.watches());
     for (Watch watch : changes.removed()) {
-      forest.unsubscribe(current.remove(watch));
+      Subscription s = current.remove(watch);
+      keeper.unsubscribed(s);
+      forest.unsubscribe(s);
     }
     for (Watch watch : changes.kept()) {
       current.get(watch).target(target);
@@ -192,14 +194,15 @@ final class Coordinator {
     attachments.run();
     dispatcher.recover();
     scanner.slice(steps);
-    keeper.expireMoves();
+    keeper.expireMoves(drained && scanner.isIdle());
     forest.closeDirectory();
-    boolean working = !scanner.isIdle();
-    if (working) {
-      progress();
-    } else {
+    if (scanner.isIdle()) {
       retryLimits();
+    }
+    if (scanner.isIdle()) {
       tellStates();
+    } else {
+      progress();
     }
     reporter.flush();
     return !scanner.isIdle() || attachments.isPending();
@@ -244,6 +247,7 @@ final class Coordinator {
     } else {
       become(s, PathState.State.ACTIVE, "");
     }
+    s.limitTold &= s.limit != null;
     if (limited && limitRetryAt == 0) {
       limitRetryAt = System.nanoTime() + LIMIT_RETRY_NANOS;
     }
@@ -263,7 +267,7 @@ final class Coordinator {
     limited = false;
     limitRetryAt = 0;
     for (Subscription s : forest.subscriptions()) {
-      if (s.limit != null) {
+      if (s.limit != null && s.root != NONE) {
         s.limit = null;
         s.stateChanged = true;
         scanner.add(s.root, TreeScanner.Mode.COMPARE_TREE);

@@ -86,6 +86,8 @@ final class Forest {
     int place = places.create(s.id, ROOT);
     bind(place, wd);
     s.root = place;
+    s.limit = null;
+    s.unreadable = 0;
     s.size++;
     return place;
   }

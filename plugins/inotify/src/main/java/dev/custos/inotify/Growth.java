@@ -5,6 +5,9 @@ interface Growth {
   /** A directory was found and watched that was not known at this name. */
   void found(int parent, byte[] name, int length, int wd, TreeScanner.Mode mode);
 
+  /** A comparison did not find a directory where it was. */
+  void vanished(int place);
+
   /** A directory could not be watched. */
   void refused(Subscription s, int parent, byte[] name, int length, int errno);
 

@@ -23,7 +23,7 @@ final class Instance implements AutoCloseable {
 
   private static final int BUFFER = 64 * 1024;
   private static final int LONGEST_RECORD = 16 + 4096; // whatever the file system's longest name is
-  private static final int SLICE = 64;
+  private static final int SLICE_AT_MOST = 64;
   private static final long CLOSE_MILLIS = 2_000;
 
   private final Kernel kernel;
@@ -32,6 +32,7 @@ final class Instance implements AutoCloseable {
   private final Pace pace = new Pace();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final List<Waiting> waiting = new ArrayList<>();
+  private final int slice = Limits.listingsAtOnce(SLICE_AT_MOST);
   private final Thread thread;
   private volatile boolean stopping;
   private volatile Throwable dead;
@@ -107,7 +108,7 @@ final class Instance implements AutoCloseable {
     int bytes = kernel.inotify.read(buffer);
     int events = coordinator.read(buffer, bytes);
     boolean drained = bytes < BUFFER - LONGEST_RECORD;
-    boolean working = coordinator.work(SLICE, drained, events > 0);
+    boolean working = coordinator.work(slice, drained, events > 0);
     if (!working) {
       answer();
     }

@@ -7,7 +7,15 @@ import java.nio.file.Path;
 final class Limits {
   private static final Path INSTANCES = Path.of("/proc/sys/fs/inotify/max_user_instances");
 
+  private static final Path QUEUE = Path.of("/proc/sys/fs/inotify/max_queued_events");
+
   private Limits() {}
+
+  /** How many directories may be listed between two reads: each raises up to six events. */
+  static int listingsAtOnce(int most) {
+    int queue = Budget.readNumber(QUEUE);
+    return queue < 0 ? most : Math.max(1, Math.min(most, queue / 16));
+  }
 
   static String watchesReason() {
     int limit = Budget.kernelLimit();

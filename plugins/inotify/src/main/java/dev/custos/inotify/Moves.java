@@ -17,6 +17,9 @@ final class Moves {
   /** More than comes in that time; beyond it the directory counts as moved out. */
   private static final int HELD_AT_MOST = 65_536;
 
+  /** Of what was missed at its place by a listing: no event of the kernel bears it. */
+  static final int NO_COOKIE = 0;
+
   /** An event that waits. */
   record Held(int place, int mask, int cookie, FilePath name) {}
 
@@ -78,10 +81,20 @@ final class Moves {
     moves.remove(move);
   }
 
-  /** A move that has waited long enough, or null. */
-  Move expired(long now) {
+  /** Any move within a subscription, or null. */
+  Move ofSubscription(int subscription, PlaceTable places) {
     for (Move move : moves) {
-      if (move.deadline - now <= 0 || move.held.size() >= HELD_AT_MOST) {
+      if (places.subscription(move.place) == subscription) {
+        return move;
+      }
+    }
+    return null;
+  }
+
+  /** A move that has waited long enough, or null; if not all is settled, only an overfull one. */
+  Move expired(long now, boolean settled) {
+    for (Move move : moves) {
+      if ((settled && move.deadline - now <= 0) || move.held.size() >= HELD_AT_MOST) {
         return move;
       }
     }

@@ -31,6 +31,9 @@ final class PlaceTable {
   /** Waits to be listed. */
   static final int QUEUED = 32;
 
+  /** Waits to be listed, and all in it is news. */
+  static final int FRESH = 64;
+
   private static final int NO_NAME = -1;
   private static final int NO_WD = -1;
 
@@ -331,6 +334,15 @@ final class PlaceTable {
       depth++;
     }
     return depth;
+  }
+
+  /** Whether a place is another one or lies below it. */
+  boolean isWithin(int place, int other) {
+    int p = place;
+    while (p != NONE && p != other) {
+      p = get(p, PARENT);
+    }
+    return p == other;
   }
 
   /** The top of a place's tree: its subscription's root, or what was detached from it. */

@@ -52,6 +52,9 @@ final class Subscription {
   /** Why part of the tree is not watched, or null. */
   String limit;
 
+  /** The loss that the limit means was told; trying again in vain is no further loss. */
+  boolean limitTold;
+
   /** Why the path itself is not watched, or null. */
   PathState obstacle;
 

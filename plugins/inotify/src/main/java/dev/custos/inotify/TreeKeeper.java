@@ -55,6 +55,14 @@ final class TreeKeeper implements Growth {
         });
   }
 
+  /** Forgets what a subscription that ends has on its way. */
+  void unsubscribed(Subscription s) {
+    Moves.Move move;
+    while ((move = moves.ofSubscription(s.id, places)) != null) {
+      forest.release(move.place);
+    }
+  }
+
   // --- what the kernel tells
 
   /** Keeps an event for later if its place is on its way elsewhere. */
@@ -163,7 +171,7 @@ final class TreeKeeper implements Growth {
       return;
     }
     if (known != NONE) {
-      forest.release(known);
+      vanished(known);
     }
     int elsewhere = forest.placeOf(wd, s);
     if (elsewhere != NONE && comesFrom(elsewhere, parent, name, length)) {
@@ -193,8 +201,17 @@ final class TreeKeeper implements Growth {
     if (!withinMoved && forest.isWhereItWas(elsewhere)) {
       return false;
     }
+    if (places.isWithin(parent, elsewhere)) {
+      // Two directories changed places while we looked; the queue is about to say how.
+      markStale(parent, Mode.COMPARE);
+      return true;
+    }
     forest.attach(elsewhere, parent, name, 0, length);
     places.flag(elsewhere, SEEN, true);
+    Subscription s = forest.subscriptionOf(parent);
+    if (s.watch.maxDepth() > 0) {
+      adjustDepth(s, elsewhere);
+    }
     return true;
   }
 
@@ -205,9 +222,14 @@ final class TreeKeeper implements Growth {
       forest.release(place);
       return;
     }
+    if (places.isWithin(parent, place)) {
+      // As above. The move stays open until the queue has told of the other one.
+      markStale(parent, Mode.COMPARE);
+      return;
+    }
     int replaced = places.child(parent, name, 0, length);
     if (replaced != NONE) {
-      forest.release(replaced);
+      vanished(replaced);
     }
     moves.remove(move);
     forest.attach(place, parent, name, 0, length);
@@ -243,6 +265,17 @@ final class TreeKeeper implements Growth {
     }
   }
 
+  /**
+   * Keeps what is no longer at its name for a moment: it may have been moved, by an exchange for
+   * one, and what tells where to is still in the queue. Forgotten at once, all in it would be taken
+   * for new when it turns up.
+   */
+  @Override
+  public void vanished(int place) {
+    forest.detach(place);
+    moves.add(place, Moves.NO_COOKIE, System.nanoTime());
+  }
+
   @Override
   public void refused(Subscription s, int parent, byte[] name, int length, int errno) {
     if (Kernel.isLimit(errno)) {
@@ -276,7 +309,10 @@ final class TreeKeeper implements Growth {
     FilePath path = forest.path(parent).resolve(FilePath.ofBytes(name, 0, length));
     s.limit = "inotify_add_watch(\"" + path + "\"): " + reason;
     s.stateChanged = true;
-    reporter.lost(s, path, LossReason.LIMIT_REACHED, s.limit);
+    if (!s.limitTold) {
+      s.limitTold = true;
+      reporter.lost(s, path, LossReason.LIMIT_REACHED, s.limit);
+    }
   }
 
   // --- what has to be looked at again
@@ -310,11 +346,15 @@ final class TreeKeeper implements Growth {
     }
   }
 
-  /** Lets go of directories that turned up nowhere: they were moved out. */
-  void expireMoves() {
+  /**
+   * Lets go of directories that turned up nowhere: they were moved out.
+   *
+   * @param settled whether nothing is left in the queue or to be listed that may tell of them
+   */
+  void expireMoves(boolean settled) {
     long now = System.nanoTime();
     Moves.Move move;
-    while ((move = moves.expired(now)) != null) {
+    while ((move = moves.expired(now, settled)) != null) {
       forest.release(move.place);
     }
   }

@@ -98,6 +98,9 @@ final class TreeScanner {
 
   void add(int place, Mode how) {
     places.flag(place, PlaceTable.QUEUED, true);
+    if (how == Mode.NEWS) {
+      places.flag(place, PlaceTable.FRESH, true);
+    }
     stack.push(place);
     stack.push(how.code);
   }
@@ -143,6 +146,11 @@ final class TreeScanner {
       return;
     }
     places.flag(place, PlaceTable.QUEUED, false);
+    if (places.has(place, PlaceTable.FRESH)) {
+      // A comparison may have come upon it since; that must not keep its files from being told.
+      places.flag(place, PlaceTable.FRESH, false);
+      mode = Mode.NEWS;
+    }
     int fd = openDirectory(place);
     if (fd < 0) {
       growth.unreadable(place, mode, -fd);
@@ -239,6 +247,9 @@ final class TreeScanner {
         }
         Mode next = !quiet ? Mode.NEWS : hasNoDirectories(name, length) ? Mode.NONE : Mode.QUIET;
         growth.found(current, name, length, wd, next);
+        if (mode == Mode.COMPARE_TREE && current != NONE) {
+          compareBelow(places.child(current, name, 0, length));
+        }
       }
     }
     if (isNews && current != NONE) {
@@ -257,6 +268,13 @@ final class TreeScanner {
         && kernel.status.links() == 2;
   }
 
+  /** What was moved here is not news, but may have changed as everything else. */
+  private void compareBelow(int place) {
+    if (place != NONE && !places.has(place, PlaceTable.QUEUED)) {
+      add(place, Mode.COMPARE_TREE);
+    }
+  }
+
   private void tell(Subscription s, FilePath name, boolean isDirectory) {
     if (told.firstByListing(current, name)) {
       int mask = s.syntheticKind() | (isDirectory ? Mask.ISDIR : 0);
@@ -264,7 +282,7 @@ final class TreeScanner {
     }
   }
 
-  /** Forgets children that a comparison did not find. */
+  /** Tells of children that a comparison did not find. */
   private void sweep() {
     if (mode == Mode.QUIET || mode == Mode.NEWS) {
       return;
@@ -273,7 +291,7 @@ final class TreeScanner {
     while (child != NONE) {
       int next = places.nextSibling(child);
       if (!places.has(child, SEEN)) {
-        forest.release(child);
+        growth.vanished(child);
       }
       child = next;
     }

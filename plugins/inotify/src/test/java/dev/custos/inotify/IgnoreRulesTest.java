@@ -10,13 +10,14 @@ import org.junit.jupiter.api.Test;
 class IgnoreRulesTest {
   @Test
   void aPlainRuleIsANameComparedByteByByte() {
-    IgnoreRules rules = rules(".git", "a.b", "ü");
+    IgnoreRules rules = rules(".git", "a.b", "ü", "a\\b");
 
     assertThat(name(rules, ".git")).isTrue();
     assertThat(name(rules, ".gitignore")).isFalse();
     assertThat(name(rules, "x.git")).isFalse();
     assertThat(name(rules, "a.b")).isTrue();
     assertThat(name(rules, "aXb")).isFalse();
+    assertThat(name(rules, "a\\b")).isTrue();
     assertThat(name(rules, "ü")).isTrue();
     assertThat(name(rules, "Ü")).isFalse();
     assertThat(rules.hasPaths()).isFalse();

@@ -54,7 +54,13 @@ public final class WatchBench implements AutoCloseable {
   private final Subject settling = subject("settling");
   private int settled;
 
-  WatchBench(
+  /**
+   * Opens a backend of this provider.
+   *
+   * @param root an empty directory, by its real path
+   * @param targets makes a target of a root directory, with an id of its own at each call
+   */
+  public WatchBench(
       WatchBackendProvider provider, Config config, Path root, Function<Path, Target> targets)
       throws BackendException {
     this.root = root;

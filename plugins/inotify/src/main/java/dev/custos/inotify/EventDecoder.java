@@ -11,6 +11,12 @@ final class EventDecoder {
 
   private static final int HEADER = 16;
 
+  /**
+   * The records on the heap: one copy of all is cheaper than a call into direct memory for each
+   * field of each.
+   */
+  private byte[] records = new byte[0];
+
   /** NAME_MAX is 255, but vfat and FUSE have longer names: it grows. */
   private byte[] name = new byte[256];
 
@@ -20,12 +26,16 @@ final class EventDecoder {
    * @return how many records there were
    */
   int decode(ByteBuffer buffer, int length, Consumer consumer) {
+    if (records.length < length) {
+      records = new byte[buffer.capacity()];
+    }
+    buffer.get(0, records, 0, length);
     int events = 0;
     for (int at = 0; at < length; events++) {
       if (length - at < HEADER) {
         throw new IllegalArgumentException("a record of " + (length - at) + " bytes");
       }
-      int padded = buffer.getInt(at + 12);
+      int padded = int32(at + 12);
       if (padded < 0 || padded > length - at - HEADER) {
         throw new IllegalArgumentException("a name of " + padded + " bytes");
       }
@@ -34,14 +44,22 @@ final class EventDecoder {
         if (padded > name.length) {
           name = new byte[padded];
         }
-        buffer.get(at + HEADER, name, 0, padded);
+        System.arraycopy(records, at + HEADER, name, 0, padded);
         while (n < padded && name[n] != 0) {
           n++;
         }
       }
-      consumer.event(buffer.getInt(at), buffer.getInt(at + 4), buffer.getInt(at + 8), name, n);
+      consumer.event(int32(at), int32(at + 4), int32(at + 8), name, n);
       at += HEADER + padded;
     }
     return events;
+  }
+
+  /** The byte order of both processors that are supported. */
+  private int int32(int at) {
+    return (records[at] & 0xff)
+        | (records[at + 1] & 0xff) << 8
+        | (records[at + 2] & 0xff) << 16
+        | records[at + 3] << 24;
   }
 }

@@ -16,6 +16,7 @@ import dev.custos.agent.pipeline.SinkOpener;
 import dev.custos.agent.pipeline.SinkStatus;
 import dev.custos.agent.plugin.PluginCatalog;
 import dev.custos.agent.plugin.PluginException;
+import dev.custos.agent.plugin.ProbedBackend;
 import dev.custos.agent.plugin.Provided;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.event.Origin;
@@ -186,6 +187,11 @@ public final class Agent implements AutoCloseable {
   /** Starts to bring the node to a snapshot's state. */
   public NodeOutcome apply(NodeSnapshot snapshot) {
     return node.apply(snapshot);
+  }
+
+  /** Every backend that plugins provide, and whether it works here, found out now. */
+  public List<ProbedBackend> probe() {
+    return catalog.probe();
   }
 
   /** How every path stands. */

@@ -113,4 +113,19 @@ public record AgentSettings(
         changed,
         file);
   }
+
+  /** The same, under another name of the node. */
+  public AgentSettings withNode(String name) {
+    return new AgentSettings(
+        pluginsDirectory,
+        requiredPlugins,
+        name,
+        watchBackend,
+        guardBackend,
+        configuredBackends,
+        applyDeadline,
+        drainDeadline,
+        sinks,
+        file);
+  }
 }

@@ -12,7 +12,8 @@ final class Preload implements Runnable {
 
   /** Starts it if the command is one that will need it. */
   static void start(String[] args) {
-    if (args.length > 0 && (args[0].equals("watch") || args[0].equals("run"))) {
+    if (args.length > 0
+        && (args[0].equals("watch") || args[0].equals("run") || args[0].equals("agent"))) {
       Thread thread = new Thread(new Preload(), "custos-preload");
       thread.setDaemon(true);
       thread.start();

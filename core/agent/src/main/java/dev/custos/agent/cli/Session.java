@@ -14,8 +14,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** One run of the agent for a fixed snapshot, from its start to its orderly end. */
-final class Session {
+/** One run of the agent, for a fixed snapshot unless extended, from start to orderly end. */
+class Session {
   /** Why a session ends. */
   enum End {
     /** As asked: the count or the time is reached, or nobody reads any more. */
@@ -32,7 +32,7 @@ final class Session {
 
   private final Terminal terminal;
   private final SharedOptions options;
-  private final SessionReporter reporter;
+  final SessionReporter reporter;
   private final AtomicReference<End> end = new AtomicReference<>();
   private final CountDownLatch ending = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -87,27 +87,34 @@ final class Session {
       throw SharedOptions.failure(e);
     }
     reporter.attach(agent);
-    boolean nothing = false;
     try {
-      long started = System.nanoTime();
-      NodeOutcome outcome = agent.apply(snapshot);
-      if (applied(outcome)) {
-        nothing = !report(outcome);
-        if (!nothing) {
-          ready(outcome, snapshot);
-          await(started);
-        }
-      }
+      serve(agent, snapshot, System.nanoTime());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       end(End.INTERRUPTED);
     } finally {
       stop(agent);
     }
-    if (nothing) {
+    return exitCode();
+  }
+
+  /**
+   * What the agent is kept open for: returns when something has ended the session.
+   *
+   * @param started when it began, by {@link System#nanoTime}
+   * @throws CommandFailure if it is of no use to go on
+   */
+  void serve(Agent agent, NodeSnapshot snapshot, long started)
+      throws InterruptedException, CommandFailure {
+    NodeOutcome outcome = agent.apply(snapshot);
+    if (!applied(outcome)) {
+      return;
+    }
+    if (!report(outcome)) {
       throw CommandFailure.cannotRun("nothing can be watched or guarded; see above");
     }
-    return exitCode();
+    reporter.ready("ready: " + summary(outcome, snapshot));
+    await(started);
   }
 
   /** Waits for the plans. Returns false if the session ended meanwhile. */
@@ -138,7 +145,8 @@ final class Session {
     return any;
   }
 
-  private void ready(NodeOutcome outcome, NodeSnapshot snapshot) {
+  /** What an applied snapshot came to, in a few words. */
+  static String summary(NodeOutcome outcome, NodeSnapshot snapshot) {
     boolean watches = false;
     boolean guards = false;
     for (NodeSnapshot.Target target : snapshot.targets()) {
@@ -149,10 +157,11 @@ final class Session {
     if (guards) {
       text += (watches ? ", " : "") + "guarding " + outcome.guardObjects() + " paths";
     }
-    reporter.ready("ready: " + text);
+    return text;
   }
 
-  private void await(long started) throws InterruptedException {
+  /** Waits until something ends the session. */
+  final void await(long started) throws InterruptedException {
     if (options.duration() == null) {
       ending.await();
     } else {

@@ -24,6 +24,8 @@ final class SessionReporter implements AgentListener {
   private final Consumer<Session.End> end;
   private final Map<String, Long> reported = new HashMap<>();
   private volatile Agent agent;
+  // Null unless somebody else has to know how paths stand.
+  private volatile Runnable statusWatcher;
   // Sinks whose reader went away: what they still had is no loss that anybody could miss.
   private final Set<String> unread = ConcurrentHashMap.newKeySet();
   private volatile String doing = "";
@@ -38,6 +40,18 @@ final class SessionReporter implements AgentListener {
 
   void attach(Agent opened) {
     agent = opened;
+  }
+
+  /** Runs {@code watcher} whenever a path's state may have changed; it must not block. */
+  void onStatusChange(Runnable watcher) {
+    statusWatcher = watcher;
+  }
+
+  private void statusChanged() {
+    Runnable watcher = statusWatcher;
+    if (watcher != null) {
+      watcher.run();
+    }
   }
 
   void stopping() {
@@ -91,6 +105,7 @@ final class SessionReporter implements AgentListener {
     if (stopping) {
       return;
     }
+    statusChanged();
     if (whileApplying || !ready) {
       doing = state.path() + ": " + safe(state.reason());
     } else if (state.state() == PathState.State.ACTIVE) {
@@ -105,6 +120,7 @@ final class SessionReporter implements AgentListener {
   @Override
   public void backendDied(String backend, String reason) {
     if (!stopping) {
+      statusChanged();
       terminal.error(backend + " died and is started again: " + safe(reason));
     }
   }

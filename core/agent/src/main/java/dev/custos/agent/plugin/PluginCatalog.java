@@ -170,6 +170,23 @@ public final class PluginCatalog implements AutoCloseable {
     return Collections.unmodifiableMap(sinks);
   }
 
+  /** Tries every backend. May take a moment: kernel calls are made. */
+  public List<ProbedBackend> probe() {
+    List<ProbedBackend> probed = new ArrayList<>();
+    for (Provided<WatchBackendProvider> watch : watchBackends.values()) {
+      probed.add(
+          new ProbedBackend(watch.name(), ProbedBackend.Role.WATCH, watch.provider().probe()));
+    }
+    for (Provided<GuardBackendProvider> guard : guardBackends.values()) {
+      probed.add(
+          new ProbedBackend(guard.name(), ProbedBackend.Role.GUARD, guard.provider().probe()));
+    }
+    for (Provided<ScanBackendProvider> scan : scanBackends.values()) {
+      probed.add(new ProbedBackend(scan.name(), ProbedBackend.Role.SCAN, scan.provider().probe()));
+    }
+    return probed;
+  }
+
   /** The defaults of a plugin's own settings: the {@code reference.conf} in its jar, if any. */
   public Optional<URL> defaults(PluginInfo plugin) {
     return Optional.ofNullable(

@@ -1,0 +1,134 @@
+package dev.custos.agent.cli;
+
+import dev.custos.agent.bootstrap.Agent;
+import dev.custos.agent.bootstrap.AgentSettings;
+import dev.custos.agent.bootstrap.SpiVersion;
+import dev.custos.agent.desired.NodeOutcome;
+import dev.custos.agent.desired.TargetStatus;
+import dev.custos.agent.link.ControllerLink;
+import dev.custos.agent.link.LinkListener;
+import dev.custos.agent.link.LinkSettings;
+import dev.custos.agent.link.LinkedNode;
+import dev.custos.agent.link.SnapshotStore;
+import dev.custos.snapshot.NodeSnapshot;
+import dev.custos.spi.PathState;
+import dev.custos.spi.event.Printable;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** A session whose snapshots come from a controller; and before it answers, from the disk. */
+final class LinkedSession extends Session {
+  /** How many paths that are not active are named after a snapshot; the rest are counted. */
+  private static final int NAMED = 20;
+
+  private final AgentCommand.Address controller;
+  private final Path state;
+  private final Terminal terminal;
+  private final SharedOptions options;
+
+  LinkedSession(
+      Terminal terminal, SharedOptions options, AgentCommand.Address controller, Path state) {
+    super(terminal, options);
+    this.terminal = terminal;
+    this.options = options;
+    this.controller = controller;
+    this.state = state;
+  }
+
+  /** Runs until something ends it, and returns the exit code. */
+  int run(AgentSettings settings) throws CommandFailure {
+    return run(settings, new NodeSnapshot("", settings.node(), List.of()));
+  }
+
+  @Override
+  void serve(Agent agent, NodeSnapshot nothing, long started) throws InterruptedException {
+    LinkSettings settings =
+        LinkSettings.of(controller.host(), controller.port(), nothing.node(), SpiVersion.full());
+    try (ControllerLink link =
+        new ControllerLink(
+            settings,
+            agent.probe(),
+            new AgentNode(agent),
+            new SnapshotStore(state),
+            new Announcer())) {
+      reporter.onStatusChange(link::statusChanged);
+      link.start();
+      await(started);
+    }
+  }
+
+  private record AgentNode(Agent agent) implements LinkedNode {
+    @Override
+    public NodeOutcome apply(NodeSnapshot snapshot) {
+      return agent.apply(snapshot);
+    }
+
+    @Override
+    public List<TargetStatus> status() {
+      return agent.status();
+    }
+  }
+
+  /** Says on stderr how the link fares. */
+  private final class Announcer implements LinkListener {
+    // Touched by the link's thread alone.
+    private String lastReason = "";
+
+    @Override
+    public void connected() {
+      lastReason = "";
+      if (!options.quiet()) {
+        terminal.say("custos: connected to the controller at " + address());
+      }
+    }
+
+    @Override
+    public void disconnected(String reason, Duration pause) {
+      // The same over and over, while it is away, would help nobody.
+      if (!reason.equals(lastReason)) {
+        lastReason = reason;
+        terminal.error(
+            "no stream to the controller at "
+                + address()
+                + ": "
+                + Printable.escape(reason)
+                + "; trying again, and going on with the last snapshot");
+      }
+    }
+
+    @Override
+    public void applied(NodeSnapshot snapshot, NodeOutcome outcome) {
+      int notActive = 0;
+      for (TargetStatus target : outcome.statuses()) {
+        for (PathState path : target.paths()) {
+          if (path.state() != PathState.State.ACTIVE && ++notActive > NAMED) {
+            continue;
+          }
+          reporter.path(path);
+        }
+      }
+      if (notActive > NAMED) {
+        terminal.error("and " + (notActive - NAMED) + " more paths are not active");
+      }
+      String summary = summary(outcome, snapshot);
+      reporter.ready("ready: " + (summary.isEmpty() ? "nothing to watch or guard" : summary));
+    }
+
+    @Override
+    public void refused(String version, String reason) {
+      terminal.error(
+          "the controller's snapshot is refused, and the last one goes on: "
+              + Printable.escape(reason));
+    }
+
+    @Override
+    public void warned(String message) {
+      terminal.error(Printable.escape(message));
+    }
+
+    private String address() {
+      return Printable.escape(controller.host()) + ":" + controller.port();
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package dev.custos.agent.link;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Pauses between tries, each a random one between the shortest and three times the last: so that
+ * the agents of a whole cluster do not come back in step when their controller does.
+ */
+final class Backoff {
+  private final long shortest;
+  private final long longest;
+  private long last;
+
+  Backoff(Duration shortest, Duration longest) {
+    this.shortest = shortest.toMillis();
+    this.longest = longest.toMillis();
+    reset();
+  }
+
+  void reset() {
+    last = shortest;
+  }
+
+  Duration next() {
+    long upTo = Math.max(shortest, Math.min(longest, 3 * last));
+    last = ThreadLocalRandom.current().nextLong(shortest, upTo + 1);
+    return Duration.ofMillis(last);
+  }
+}

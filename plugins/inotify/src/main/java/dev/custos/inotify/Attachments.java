@@ -96,6 +96,7 @@ final class Attachments {
   private void detach(Subscription s, PathState obstacle) {
     s.obstacle = obstacle;
     if (s.root != NONE) {
+      tellOfMount(s);
       forest.release(s.root);
     }
     if (s.followed != null) {
@@ -107,6 +108,14 @@ final class Attachments {
       s.path(s.watch.path());
       forest.forgetPaths();
       touch(s);
+    }
+  }
+
+  /** The mount table may tell of it before the kernel's queue does, or alone. */
+  private void tellOfMount(Subscription s) {
+    if (s.remounted && !s.unmounted) {
+      String detail = "a file system was mounted or unmounted on the way to " + s.path();
+      reporter.lost(s, s.path(), LossReason.UNMOUNTED, detail);
     }
   }
 
@@ -130,10 +139,7 @@ final class Attachments {
       return;
     }
     if (s.root != NONE) {
-      if (s.remounted) {
-        String detail = "another file system is mounted on the way to " + s.path();
-        reporter.lost(s, s.path(), LossReason.UNMOUNTED, detail);
-      }
+      tellOfMount(s);
       forest.release(s.root);
     }
     if (forest.places.firstOf(wd) == NONE && !forest.hasRoom()) {

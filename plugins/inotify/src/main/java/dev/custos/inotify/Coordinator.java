@@ -49,6 +49,7 @@ final class Coordinator {
   private final Map<String, MountTable> mounts = new LinkedHashMap<>();
   private boolean mountsMoved;
   private long toldProgress;
+  private boolean listing;
   private boolean statesChanged;
   private long limitRetryAt;
   private boolean limited;
@@ -94,7 +95,6 @@ final class Coordinator {
       expect |= (s.reported & Mask.LISTING) != 0;
     }
     scanner.expectOwnEvents(expect);
-    toldProgress = System.nanoTime();
   }
 
   ApplyReport report(WatchPlan plan) {
@@ -186,6 +186,7 @@ final class Coordinator {
    */
   boolean work(int steps, boolean drained, boolean fresh) {
     if (drained) {
+      dispatcher.tellUnmounts();
       told.queueIsEmpty();
       ownListings.forget();
       keeper.retryStale(fresh);
@@ -210,6 +211,10 @@ final class Coordinator {
 
   private void progress() {
     long now = System.nanoTime();
+    if (!listing) {
+      listing = true;
+      toldProgress = now;
+    }
     if (now - toldProgress >= PROGRESS_NANOS) {
       toldProgress = now;
       for (Subscription s : forest.subscriptions()) {
@@ -223,6 +228,7 @@ final class Coordinator {
   }
 
   private void tellStates() {
+    listing = false;
     for (Subscription s : forest.subscriptions()) {
       if (s.stateChanged || statesChanged) {
         s.stateChanged = false;
@@ -236,11 +242,13 @@ final class Coordinator {
   private void tellState(Subscription s) {
     if (s.obstacle != null) {
       become(s, s.obstacle.state(), s.obstacle.reason());
-      limited |= s.obstacle.state() == PathState.State.FAILED;
+      if (s.obstacle.state() == PathState.State.FAILED) {
+        retryLater();
+      }
     } else if (s.limit != null) {
       String reason = s.limit + "; " + s.size + " directories are watched, the rest is not";
       become(s, PathState.State.FAILED, reason);
-      limited = true;
+      retryLater();
     } else if (s.unreadable > 0) {
       String reason = s.unreadable + " directories can't be read, the first: " + s.unreadableReason;
       become(s, PathState.State.ACTIVE, reason);
@@ -248,14 +256,18 @@ final class Coordinator {
       become(s, PathState.State.ACTIVE, "");
     }
     s.limitTold &= s.limit != null;
-    if (limited && limitRetryAt == 0) {
-      limitRetryAt = System.nanoTime() + LIMIT_RETRY_NANOS;
-    }
   }
 
   private void become(Subscription s, PathState.State state, String reason) {
     if (s.become(state, reason)) {
       coverage.changed(s.target(), s.state());
+    }
+  }
+
+  private void retryLater() {
+    if (!limited) {
+      limited = true;
+      limitRetryAt = System.nanoTime() + LIMIT_RETRY_NANOS;
     }
   }
 
@@ -265,12 +277,15 @@ final class Coordinator {
       return;
     }
     limited = false;
-    limitRetryAt = 0;
+    limitRetryAt = System.nanoTime() + LIMIT_RETRY_NANOS;
     for (Subscription s : forest.subscriptions()) {
       if (s.limit != null && s.root != NONE) {
-        s.limit = null;
-        s.stateChanged = true;
-        scanner.add(s.root, TreeScanner.Mode.COMPARE_TREE);
+        limited = true;
+        if (forest.hasRoom()) {
+          s.limit = null;
+          s.stateChanged = true;
+          scanner.add(s.root, TreeScanner.Mode.FILL);
+        }
       } else if (s.obstacle != null && s.obstacle.state() == PathState.State.FAILED) {
         attachments.touch(s);
       }

@@ -1,6 +1,7 @@
 package dev.custos.inotify;
 
 import static dev.custos.inotify.PlaceTable.ANCHOR;
+import static dev.custos.inotify.PlaceTable.DETACHED;
 import static dev.custos.inotify.PlaceTable.NONE;
 import static dev.custos.inotify.PlaceTable.ROOT;
 
@@ -20,6 +21,7 @@ final class Dispatcher {
   private final Attachments attachments;
   private final IntStack several = new IntStack();
   private boolean overflowed;
+  private boolean unmounted;
 
   Dispatcher(
       Forest forest,
@@ -128,11 +130,11 @@ final class Dispatcher {
   /** The kernel drops a watch by itself. */
   private void dropped(Subscription s, int place, int mask) {
     if ((mask & Mask.UNMOUNT) != 0) {
-      if (!s.unmounted && !places.has(place, ANCHOR)) {
+      if (!places.has(place, ANCHOR) && !places.has(places.top(place), DETACHED)) {
         s.unmounted = true;
         s.remounted = true;
-        FilePath path = forest.path(place);
-        reporter.lost(s, path, LossReason.UNMOUNTED, path + " was unmounted");
+        s.unmounts.add(forest.path(place), s.path());
+        unmounted = true;
       }
       return; // IGNORED follows
     }
@@ -144,6 +146,21 @@ final class Dispatcher {
       attachments.touch(s);
     } else {
       keeper.gone(place);
+    }
+  }
+
+  /**
+   * Tells what was unmounted once the kernel has named all of it: it does so inode by inode, in no
+   * order, so the mount point may come last.
+   */
+  void tellUnmounts() {
+    if (unmounted) {
+      unmounted = false;
+      for (Subscription s : forest.subscriptions()) {
+        for (FilePath path : s.unmounts.take()) {
+          reporter.lost(s, path, LossReason.UNMOUNTED, path + " was unmounted");
+        }
+      }
     }
   }
 

@@ -41,6 +41,9 @@ final class Subscription {
   /** The kernel told that a file system in it was unmounted, and is dropping the watches. */
   boolean unmounted;
 
+  /** Where that was. */
+  final Unmounts unmounts = new Unmounts();
+
   /** Places in its tree. */
   int size;
 

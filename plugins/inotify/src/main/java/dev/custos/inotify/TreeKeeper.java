@@ -120,6 +120,9 @@ final class TreeKeeper implements Growth {
     if (!forest.reachesBelow(s, parent) || forest.ignores(s, parent, name, 0, length)) {
       return;
     }
+    if (s.limit != null && !forest.hasRoom()) {
+      return; // told already; a storm of new directories must not cost two calls each
+    }
     int fd = forest.open(parent);
     if (fd < 0) {
       markStale(parent, Mode.COMPARE);

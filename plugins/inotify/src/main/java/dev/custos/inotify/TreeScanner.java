@@ -20,25 +20,32 @@ final class TreeScanner {
   /** How a directory is looked at. */
   enum Mode {
     /** Nothing in it is news: the watch was asked for just now. */
-    QUIET(0),
+    QUIET(0, true, false),
     /** All in it is news: the directory itself appeared just now. */
-    NEWS(1),
+    NEWS(1, false, false),
     /** Compare with what is known, here and below: events were lost. */
-    COMPARE_TREE(2),
+    COMPARE_TREE(2, false, true),
     /** Compare with what is known, here alone: a change could not be looked at when it came. */
-    COMPARE(3),
+    COMPARE(3, false, false),
     /** As COMPARE, but what is there now was not made: a mount showed or hid it. */
-    REMOUNT(4),
+    REMOUNT(4, true, false),
     /** Not at all: it has no directories in it, and its files are no news. */
-    NONE(5);
+    NONE(5, true, false),
+    /** As COMPARE_TREE, but what was not known is no news: there was no room to watch it. */
+    FILL(6, true, true);
 
     private static final Mode[] BY_CODE = values();
 
     /** What stands for it on a stack of ints. */
     final int code;
 
-    Mode(int code) {
+    private final boolean isQuiet;
+    private final boolean goesBelow;
+
+    Mode(int code, boolean isQuiet, boolean goesBelow) {
       this.code = code;
+      this.isQuiet = isQuiet;
+      this.goesBelow = goesBelow;
     }
 
     static Mode of(int code) {
@@ -165,7 +172,7 @@ final class TreeScanner {
     }
     open = opened;
     current = place;
-    if (mode == Mode.QUIET || mode == Mode.REMOUNT) {
+    if (mode.isQuiet) {
       lookAtFileSystem();
     }
     for (int c = places.firstChild(place); c != NONE; c = places.nextSibling(c)) {
@@ -228,33 +235,41 @@ final class TreeScanner {
     }
     boolean isNews = mode == Mode.NEWS;
     if (isDirectory && goesDeeper) {
-      int known = places.child(current, name, 0, length);
-      int knownWd = known == NONE ? -1 : places.wd(known);
-      int wd = kernel.watchChild(open.fd, name, 0, length, s.directoryMask(false));
-      if (wd < 0) {
-        growth.refused(s, current, name, length, -wd);
-      } else if (wd == knownWd) {
-        places.flag(known, SEEN, true);
-        if (mode == Mode.COMPARE_TREE) {
-          add(known, Mode.COMPARE_TREE);
-        }
-      } else {
-        boolean quiet = mode == Mode.QUIET || mode == Mode.REMOUNT;
-        isNews |= !quiet;
-        if (mode == Mode.REMOUNT && known != NONE) {
-          FilePath path = forest.path(current).resolve(FilePath.ofBytes(name, 0, length));
-          reporter.lost(s, path, LossReason.UNMOUNTED, "another file system is mounted at " + path);
-        }
-        Mode next = !quiet ? Mode.NEWS : hasNoDirectories(name, length) ? Mode.NONE : Mode.QUIET;
-        growth.found(current, name, length, wd, next);
-        if (mode == Mode.COMPARE_TREE && current != NONE) {
-          compareBelow(places.child(current, name, 0, length));
-        }
-      }
+      isNews |= directory(s, name, length);
     }
     if (isNews && current != NONE) {
       tell(s, FilePath.ofBytes(name, 0, length), isDirectory);
     }
+  }
+
+  /** Watches a directory; returns whether it is news that it is here. */
+  private boolean directory(Subscription s, byte[] name, int length) {
+    int known = places.child(current, name, 0, length);
+    if (known == NONE && s.limit != null && !forest.hasRoom()) {
+      return false; // told already; a million directories beyond the limit must not cost calls
+    }
+    int wd = kernel.watchChild(open.fd, name, 0, length, s.directoryMask(false));
+    if (wd < 0) {
+      growth.refused(s, current, name, length, -wd);
+      return false;
+    }
+    if (known != NONE && wd == places.wd(known)) {
+      places.flag(known, SEEN, true);
+      if (mode.goesBelow) {
+        add(known, mode);
+      }
+      return false;
+    }
+    if (mode == Mode.REMOUNT && known != NONE) {
+      FilePath path = forest.path(current).resolve(FilePath.ofBytes(name, 0, length));
+      reporter.lost(s, path, LossReason.UNMOUNTED, "another file system is mounted at " + path);
+    }
+    Mode next = !mode.isQuiet ? Mode.NEWS : hasNoDirectories(name, length) ? Mode.NONE : Mode.QUIET;
+    growth.found(current, name, length, wd, next);
+    if (mode.goesBelow && current != NONE) {
+      compareBelow(places.child(current, name, 0, length));
+    }
+    return !mode.isQuiet;
   }
 
   /**
@@ -271,7 +286,7 @@ final class TreeScanner {
   /** What was moved here is not news, but may have changed as everything else. */
   private void compareBelow(int place) {
     if (place != NONE && !places.has(place, PlaceTable.QUEUED)) {
-      add(place, Mode.COMPARE_TREE);
+      add(place, mode);
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -17,6 +18,7 @@ final class Budget {
 
   private final OptionalInt perTarget;
   private final OptionalInt total;
+  private final Duration retry;
 
   /** Where the kernel's limit can't be read: a place takes about 60 bytes of a small heap. */
   private static final int FALLBACK = 100_000;
@@ -30,10 +32,12 @@ final class Budget {
    * @param total what all may hold; by default half of the kernel's limit while there are
    *     containers, and no less than the kernel gives on a host of its own, which shares with
    *     nobody
+   * @param retry how long after a limit was met to see whether room has come
    */
-  Budget(OptionalInt perTarget, OptionalInt total) {
+  Budget(OptionalInt perTarget, OptionalInt total, Duration retry) {
     this.perTarget = perTarget;
     this.total = total;
+    this.retry = retry;
   }
 
   private static int halfOfKernelLimit() {
@@ -72,6 +76,10 @@ final class Budget {
     private Share(int most, int mostOfAll) {
       this.most = most;
       this.mostOfAll = mostOfAll;
+    }
+
+    long retryNanos() {
+      return retry.toNanos();
     }
 
     boolean hasRoom() {

@@ -32,7 +32,6 @@ final class Coordinator {
   private static final Logger log = LoggerFactory.getLogger(Coordinator.class);
 
   private static final long PROGRESS_NANOS = 1_000_000_000L;
-  private static final long LIMIT_RETRY_NANOS = 10_000_000_000L;
 
   private final Coverage coverage;
   private final Forest forest;
@@ -51,11 +50,13 @@ final class Coordinator {
   private long toldProgress;
   private boolean listing;
   private boolean statesChanged;
+  private final long limitRetryNanos;
   private long limitRetryAt;
   private boolean limited;
 
   Coordinator(Kernel kernel, BackendContext context, Budget.Share budget) {
     this.coverage = context.coverage();
+    this.limitRetryNanos = budget.retryNanos();
     this.forest = new Forest(kernel, budget);
     this.reporter = new Reporter(context.events(), context.clock());
     this.keeper = new TreeKeeper(forest, kernel, reporter);
@@ -267,7 +268,7 @@ final class Coordinator {
   private void retryLater() {
     if (!limited) {
       limited = true;
-      limitRetryAt = System.nanoTime() + LIMIT_RETRY_NANOS;
+      limitRetryAt = System.nanoTime() + limitRetryNanos;
     }
   }
 
@@ -277,7 +278,7 @@ final class Coordinator {
       return;
     }
     limited = false;
-    limitRetryAt = System.nanoTime() + LIMIT_RETRY_NANOS;
+    limitRetryAt = System.nanoTime() + limitRetryNanos;
     for (Subscription s : forest.subscriptions()) {
       if (s.limit != null && s.root != NONE) {
         limited = true;

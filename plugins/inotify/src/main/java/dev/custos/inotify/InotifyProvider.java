@@ -9,6 +9,7 @@ import dev.custos.spi.event.ChangeKind;
 import dev.custos.spi.watch.Capabilities;
 import dev.custos.spi.watch.WatchBackend;
 import dev.custos.spi.watch.WatchBackendProvider;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.OptionalInt;
 import org.pf4j.Extension;
@@ -16,6 +17,17 @@ import org.pf4j.Extension;
 /** Watches with inotify(7). */
 @Extension
 public final class InotifyProvider implements WatchBackendProvider {
+  private final Duration retry;
+
+  public InotifyProvider() {
+    this(Duration.ofSeconds(10));
+  }
+
+  /** With another time until limits are tried again. */
+  InotifyProvider(Duration retry) {
+    this.retry = retry;
+  }
+
   @Override
   public String name() {
     return "inotify";
@@ -41,7 +53,8 @@ public final class InotifyProvider implements WatchBackendProvider {
   @Override
   public WatchBackend open(BackendContext context) throws BackendException {
     Config config = context.config();
-    Budget budget = new Budget(number(config, "max-per-target"), number(config, "max-total"));
+    Budget budget =
+        new Budget(number(config, "max-per-target"), number(config, "max-total"), retry);
     return new InotifyBackend(context, budget);
   }
 

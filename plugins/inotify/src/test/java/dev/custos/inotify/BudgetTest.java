@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,7 +79,8 @@ class BudgetTest {
 
   @Test
   void withContainersHalfOfTheKernelsLimitIsLeftToOthers() {
-    Budget.Share share = new Budget(OptionalInt.empty(), OptionalInt.empty()).share(true);
+    Budget.Share share =
+        new Budget(OptionalInt.empty(), OptionalInt.empty(), Duration.ofSeconds(10)).share(true);
     int half = Budget.kernelLimit() / 2;
 
     for (int i = 0; i < half; i++) {
@@ -103,6 +105,6 @@ class BudgetTest {
   }
 
   private static Budget budget(int perTarget, int total) {
-    return new Budget(OptionalInt.of(perTarget), OptionalInt.of(total));
+    return new Budget(OptionalInt.of(perTarget), OptionalInt.of(total), Duration.ofSeconds(10));
   }
 }

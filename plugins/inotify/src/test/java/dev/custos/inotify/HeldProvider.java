@@ -11,6 +11,7 @@ import dev.custos.spi.watch.Capabilities;
 import dev.custos.spi.watch.WatchBackend;
 import dev.custos.spi.watch.WatchBackendProvider;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +24,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * turn, so that the kernel's queue fills for sure, and have them run without root's privileges.
  */
 final class HeldProvider implements WatchBackendProvider {
-  private final InotifyProvider provider = new InotifyProvider();
+  /** Limits are tried again after this time; in earnest it is ten seconds. */
+  static final Duration RETRY = Duration.ofSeconds(1);
+
+  private final InotifyProvider provider = new InotifyProvider(RETRY);
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private boolean held;

@@ -20,12 +20,12 @@ import dev.custos.spi.event.Subject;
 import dev.custos.spi.watch.Watch;
 import dev.custos.spi.watch.WatchPlan;
 import dev.custos.testkit.TestBackendContext;
+import dev.custos.testkit.WatchBench;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -33,9 +33,6 @@ import org.junit.jupiter.api.Test;
 
 /** What happens when there is no room for another watch, and when there is again. */
 class LimitTest extends KernelTest {
-  /** The backend tries again every ten seconds. */
-  private static final Duration SOME_RETRIES = Duration.ofSeconds(25);
-
   private final Subject web = subject("web");
   private final Subject other = subject("other");
 
@@ -131,7 +128,7 @@ class LimitTest extends KernelTest {
         .awaitChange(
             change ->
                 change.state().subject().equals(late) && change.state().state() == State.ACTIVE,
-            SOME_RETRIES);
+            WatchBench.DEADLINE);
     bench().sh("for i in $(seq 12); do : > " + itsPath + "/$i/f; done");
     bench().settle();
 
@@ -153,8 +150,8 @@ class LimitTest extends KernelTest {
 
     // The clock of retries is the system's: nothing may come in the time that one takes.
     await()
-        .during(Duration.ofSeconds(12))
-        .atMost(Duration.ofSeconds(14))
+        .during(HeldProvider.RETRY.multipliedBy(3))
+        .atMost(WatchBench.DEADLINE)
         .untilAsserted(() -> assertThat(bench().context().coverage().changes()).isEmpty());
 
     assertThat(losses(web)).isEmpty();
@@ -200,7 +197,7 @@ class LimitTest extends KernelTest {
         .awaitChange(
             change ->
                 change.state().subject().equals(web) && change.state().state() == State.ACTIVE,
-            SOME_RETRIES);
+            WatchBench.DEADLINE);
     bench().touch("/data/299/f");
     bench().await(web, "CREATE file /data/299: f");
     inspectionMatches();

@@ -320,7 +320,7 @@ class HostileTreeTest extends KernelTest {
         try (Stream<String> lines = Files.lines(info, StandardCharsets.US_ASCII)) {
           lines
               .filter(line -> line.startsWith("inotify wd:"))
-              .map(line -> line.split(" ")[2] + " ")
+              .map(line -> line.split(" ", 4)[2] + " ")
               .forEach(inodes::add);
         } catch (IOException | UncheckedIOException e) {
           // Closed by another thread meanwhile.

@@ -1,28 +1,50 @@
 package dev.custos.sinks.config;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.custos.spi.event.Printable;
 import dev.custos.spi.sink.SinkContext;
 import dev.custos.spi.sink.SinkException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The keys of one sink. Whatever is wrong becomes a {@link SinkException} that names file and line,
- * sink, key, what may stand there, and the nearest of it.
+ * The keys of one sink, or of a section within it. Whatever is wrong becomes a {@link
+ * SinkException} that names file and line, sink, key, what may stand there, and the nearest of it.
+ *
+ * <p>Defaults are not known here: the host lays what is configured over the plugin's {@code
+ * reference.conf}. So a key that is absent is an error, but for {@link #word}.
  */
 public final class Options {
   private final String sink;
+  // Of the section, with a dot at its end: "tls."
+  private final String prefix;
   private final Config config;
 
   public Options(SinkContext context) {
-    this.sink = context.name();
-    this.config = context.config();
+    this(context.name(), "", context.config());
+  }
+
+  private Options(String sink, String prefix, Config config) {
+    this.sink = sink;
+    this.prefix = prefix;
+    this.config = config;
+  }
+
+  /** The name that the configuration gives the sink. */
+  public String sink() {
+    return sink;
   }
 
   /** Refuses every key but these. */
@@ -30,12 +52,32 @@ public final class Options {
     List<String> allowed = List.of(keys);
     for (Map.Entry<String, ConfigValue> entry : new TreeMap<>(config.root()).entrySet()) {
       if (!allowed.contains(entry.getKey())) {
-        String key = Printable.escape(entry.getKey());
+        String key = Printable.escape(prefix + entry.getKey());
         throw wrong(
             entry.getValue(),
             "\"" + key + "\" is not a key of this sink; " + expected(entry.getKey(), allowed));
       }
     }
+  }
+
+  /** The keys that are there, in the order of their names. */
+  public List<String> keys() {
+    return List.copyOf(new TreeMap<>(config.root()).keySet());
+  }
+
+  /** Whether the key is there, and not null. */
+  public boolean has(String key) {
+    ConfigValue value = config.root().get(key);
+    return value != null && value.valueType() != ConfigValueType.NULL;
+  }
+
+  /** The keys of a section. */
+  public Options section(String key) throws SinkException {
+    ConfigValue value = value(key, "a section");
+    if (value instanceof ConfigObject object) {
+      return new Options(sink, prefix + key + ".", object.toConfig());
+    }
+    throw wrong(key, "expected a section: " + key + " { ... }");
   }
 
   /** The value of a key that takes one of a few words; the first word if the key is absent. */
@@ -49,18 +91,155 @@ public final class Options {
     if (value.valueType() == ConfigValueType.STRING && allowed.contains(given)) {
       return given;
     }
-    String shown =
-        value.valueType() == ConfigValueType.STRING
-            ? given
-            : value.render(ConfigRenderOptions.concise());
     throw wrong(
         value,
-        key + ": \"" + Printable.escape(shown) + "\" is not known; " + expected(given, allowed));
+        prefix + key + ": \"" + shown(value) + "\" is not known; " + expected(given, allowed));
+  }
+
+  /** A text; may be empty. A number counts as one. */
+  public String text(String key) throws SinkException {
+    ConfigValue value = value(key, "a text");
+    return switch (value.valueType()) {
+      case STRING, NUMBER -> String.valueOf(value.unwrapped());
+      default -> throw unusable(key, value, "a text");
+    };
+  }
+
+  /** A list of texts. */
+  public List<String> texts(String key) throws SinkException {
+    ConfigValue value = value(key, "a list of texts");
+    List<String> texts = new ArrayList<>();
+    if (!(value.unwrapped() instanceof List<?> list)) {
+      throw unusable(key, value, "a list of texts");
+    }
+    for (Object text : list) {
+      if (!(text instanceof String string)) {
+        throw unusable(key, value, "a list of texts");
+      }
+      texts.add(string);
+    }
+    return texts;
+  }
+
+  /** A file's path; none if the text is empty. */
+  public Optional<Path> file(String key) throws SinkException {
+    String text = text(key);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Path.of(text));
+    } catch (InvalidPathException e) {
+      throw unusable(key, config.root().get(key), "the path of a file");
+    }
+  }
+
+  /** {@code true} or {@code false}. */
+  public boolean flag(String key) throws SinkException {
+    ConfigValue value = value(key, "true or false");
+    try {
+      return config.getBoolean(quoted(key));
+    } catch (ConfigException e) {
+      throw unusable(key, value, "true or false");
+    }
+  }
+
+  /** A time with a unit, within these bounds. */
+  public Duration duration(String key, Duration least, Duration most) throws SinkException {
+    String bounds =
+        "a time from " + shown(least) + " to " + shown(most) + " with its unit, such as 10s";
+    ConfigValue value = value(key, bounds);
+    try {
+      Duration duration = config.getDuration(quoted(key));
+      // A bare number would be milliseconds, which nobody expects.
+      boolean unit = value.valueType() == ConfigValueType.STRING && !digits(value);
+      if (unit && duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0) {
+        return duration;
+      }
+    } catch (ConfigException e) {
+      throw unusable(key, value, bounds);
+    }
+    throw unusable(key, value, bounds);
+  }
+
+  /** A size in bytes, with or without a unit, within these bounds. */
+  public long bytes(String key, long least, long most) throws SinkException {
+    String bounds = "a size from " + least + " to " + most + " bytes, such as 8KiB";
+    ConfigValue value = value(key, bounds);
+    try {
+      long bytes = config.getBytes(quoted(key));
+      if (bytes >= least && bytes <= most) {
+        return bytes;
+      }
+    } catch (ConfigException e) {
+      throw unusable(key, value, bounds);
+    }
+    throw unusable(key, value, bounds);
+  }
+
+  /** A whole number within these bounds. */
+  public int number(String key, int least, int most) throws SinkException {
+    String bounds = "a whole number from " + least + " to " + most;
+    ConfigValue value = value(key, bounds);
+    try {
+      long number = config.getLong(quoted(key));
+      if (number == config.getDouble(quoted(key)) && number >= least && number <= most) {
+        return (int) number;
+      }
+    } catch (ConfigException e) {
+      throw unusable(key, value, bounds);
+    }
+    throw unusable(key, value, bounds);
+  }
+
+  /** An error about the value of a key; the sentence goes on after {@code key: }. */
+  public SinkException wrong(String key, String fault) {
+    ConfigValue value = config.root().get(key);
+    String message = prefix + key + ": " + fault;
+    return wrong(value == null ? config.root() : value, message);
+  }
+
+  private ConfigValue value(String key, String expected) throws SinkException {
+    ConfigValue value = config.root().get(key);
+    if (value == null) {
+      throw wrong(config.root(), prefix + key + " is missing; expected " + expected);
+    }
+    return value;
+  }
+
+  private SinkException unusable(String key, ConfigValue value, String expected) {
+    return wrong(
+        value, prefix + key + ": \"" + shown(value) + "\" can't be used; expected " + expected);
   }
 
   private SinkException wrong(ConfigValue at, String fault) {
     String message = at.origin().description() + ": sink " + sink + ": " + fault;
     return SinkException.permanent(message, null);
+  }
+
+  private static String quoted(String key) {
+    return ConfigUtil.quoteString(key);
+  }
+
+  private static boolean digits(ConfigValue value) {
+    return String.valueOf(value.unwrapped()).strip().chars().allMatch(Character::isDigit);
+  }
+
+  private static String shown(ConfigValue value) {
+    return Printable.escape(
+        value.valueType() == ConfigValueType.STRING
+            ? String.valueOf(value.unwrapped())
+            : value.render(ConfigRenderOptions.concise()));
+  }
+
+  private static String shown(Duration duration) {
+    if (duration.toMillis() % 1000 != 0 || duration.isZero()) {
+      return duration.toMillis() + "ms";
+    }
+    long seconds = duration.toSeconds();
+    return seconds % 3600 == 0
+        ? seconds / 3600 + "h"
+        : seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
   }
 
   private static String expected(String given, List<String> allowed) {

@@ -15,7 +15,7 @@ import picocli.CommandLine.ParseResult;
 /** The program's entry: finds the command, runs it, and turns what fails into a line and a code. */
 public final class Main {
   private static final List<String> NAMES =
-      List.of("watch", "run", "agent", "validate", "plugins", "format", "completion");
+      List.of("watch", "guard", "run", "agent", "validate", "plugins", "format", "completion");
 
   private Main() {}
 
@@ -112,6 +112,7 @@ public final class Main {
     Command command =
         switch (name) {
           case "watch" -> new WatchCommand();
+          case "guard" -> new GuardCommand();
           case "run" -> new RunCommand();
           case "agent" -> new AgentCommand();
           case "validate" -> new ValidateCommand();

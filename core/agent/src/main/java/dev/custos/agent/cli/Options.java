@@ -47,6 +47,16 @@ final class Options {
         .build();
   }
 
+  /** Takes several values at once, and may be given several times. */
+  static OptionSpec list(String label, String description, String... names) {
+    return OptionSpec.builder(names)
+        .type(String[].class)
+        .arity("1..*")
+        .paramLabel(label)
+        .description(description)
+        .build();
+  }
+
   static PositionalParamSpec operands(String label, String arity, String description) {
     return PositionalParamSpec.builder()
         .type(String[].class)

@@ -46,7 +46,7 @@ public class PipelineBenchmark {
   /** About what one read of a 16 KB inotify buffer brings. */
   private static final int READ = 256;
 
-  private static final int AHEAD = SinkPolicy.DEFAULT.queueCapacity() / 2;
+  private static final int AHEAD = SinkPolicy.DEFAULT.memory() / 2;
 
   private final AtomicLong written = new AtomicLong();
   private final List<FileChanged> events = new ArrayList<>();

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import dev.custos.agent.pipeline.RetryPolicy;
 import dev.custos.agent.pipeline.SinkPolicy;
 import dev.custos.format.NearestName;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -127,11 +129,12 @@ public final class SettingsReader {
         own.getString("type"),
         new SinkPolicy(
             capacity,
+            Optional.empty(),
             batch,
             with.getDuration("linger"),
             positive(with, "write-deadline"),
-            positive(with, "retry-min"),
-            positive(with, "retry-max"),
+            new RetryPolicy(
+                positive(with, "retry-min"), positive(with, "retry-max"), 2, Optional.empty()),
             0),
         Map.of());
   }

@@ -7,6 +7,7 @@ import dev.custos.spi.event.LossReason;
 import dev.custos.spi.event.Origin;
 import dev.custos.spi.event.Subject;
 import dev.custos.spi.sink.Sink;
+import dev.custos.spi.sink.SinkException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -25,6 +29,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * events of a call, allocates nothing and never waits for a sink.
  */
 public final class EventPipeline implements EventPublisher, AutoCloseable {
+  /** How long a sink that is not wanted any more may write what it has. */
+  private static final long RETIRE_NANOS = Duration.ofSeconds(5).toNanos();
+
   private final ReentrantLock lock = new ReentrantLock();
   private final String runId = newRunId();
   private final Origin agent;
@@ -57,7 +64,11 @@ public final class EventPipeline implements EventPublisher, AutoCloseable {
 
   /** Starts to bring events to a sink; it gets those that are published from now on. */
   public void addSink(String name, Sink sink, SinkOpener opener, SinkPolicy policy) {
-    SinkLane lane = new SinkLane(this, name, agent, opener, policy);
+    add(new SinkSpec(name, sink, opener, policy, EventMatch.ALL), sink);
+  }
+
+  private void add(SinkSpec spec, Sink sink) {
+    SinkLane lane = new SinkLane(this, spec, agent);
     lock.lock();
     try {
       if (closed) {
@@ -71,6 +82,87 @@ public final class EventPipeline implements EventPublisher, AutoCloseable {
     }
     lane.start(sink);
     supervisor.watch(lane);
+  }
+
+  /**
+   * Makes the sinks those of {@code specs}, all or nothing. One that is there as specified keeps
+   * its connection and its queue; one that changed is opened anew; one that is not named any more
+   * writes what it has, within a deadline, and is closed. Calls must not overlap.
+   *
+   * @throws SinkOpenException if a sink can't be had; then nothing has changed
+   */
+  public SinkChanges reconfigure(List<SinkSpec> specs) throws SinkOpenException {
+    List<String> added = new ArrayList<>();
+    List<String> changed = new ArrayList<>();
+    List<String> kept = new ArrayList<>();
+    Map<String, SinkLane> before = new LinkedHashMap<>();
+    for (SinkLane lane : lanes) {
+      before.put(lane.name(), lane);
+    }
+    Map<SinkSpec, Sink> opened = new LinkedHashMap<>();
+    List<SinkLane> after = new ArrayList<>();
+    for (SinkSpec spec : specs) {
+      SinkLane old = before.get(spec.name());
+      if (old != null && old.spec().isSameAs(spec)) {
+        kept.add(spec.name());
+        after.add(before.remove(spec.name()));
+      } else {
+        (old == null ? added : changed).add(spec.name());
+        opened.put(spec, open(spec, opened.values()));
+      }
+    }
+    List<SinkLane> fresh = new ArrayList<>();
+    for (SinkSpec spec : opened.keySet()) {
+      fresh.add(new SinkLane(this, spec, agent));
+    }
+    after.addAll(fresh);
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the pipeline is closed");
+      }
+      lanes = after.toArray(new SinkLane[0]);
+      for (SinkLane lane : before.values()) {
+        lane.finish();
+      }
+    } finally {
+      lock.unlock();
+    }
+    for (SinkLane lane : fresh) {
+      lane.start(opened.get(lane.spec()));
+      supervisor.watch(lane);
+    }
+    for (SinkLane lane : before.values()) {
+      retire(lane);
+    }
+    List<String> removed = new ArrayList<>(before.keySet());
+    removed.removeAll(changed);
+    return new SinkChanges(added, changed, removed, kept);
+  }
+
+  private static Sink open(SinkSpec spec, Collection<Sink> others) throws SinkOpenException {
+    try {
+      return spec.opener().open();
+    } catch (SinkException | RuntimeException | LinkageError e) {
+      for (Sink other : others) {
+        other.close();
+      }
+      String reason = e instanceof SinkException ? e.getMessage() : e.toString();
+      throw new SinkOpenException(spec.name(), reason, e);
+    }
+  }
+
+  /** Has a sink write the rest, without anybody waiting for it. */
+  private void retire(SinkLane lane) {
+    Thread thread =
+        new Thread(
+            () -> {
+              lane.awaitEnd(System.nanoTime() + RETIRE_NANOS);
+              supervisor.forget(lane);
+            },
+            "custos-sink-end-" + lane.name());
+    thread.setDaemon(true);
+    thread.start();
   }
 
   @Override

@@ -12,9 +12,11 @@ final class SinkLane {
   private static final int MAX_ABANDONED = 3;
 
   private final EventPipeline pipeline;
+  private final SinkSpec spec;
   private final String name;
-  private final SinkOpener opener;
   private final SinkPolicy policy;
+  // Null if everything passes.
+  private final EventMatch.Filter filter;
   private final SinkCounters counters = new SinkCounters();
   private final List<SinkWorker> abandoned = new ArrayList<>();
   // Guarded by the pipeline's lock.
@@ -29,13 +31,17 @@ final class SinkLane {
   /** The time for that is over. */
   private volatile boolean givenUp;
 
-  SinkLane(
-      EventPipeline pipeline, String name, Origin agent, SinkOpener opener, SinkPolicy policy) {
+  SinkLane(EventPipeline pipeline, SinkSpec spec, Origin agent) {
     this.pipeline = pipeline;
-    this.name = name;
-    this.opener = opener;
-    this.policy = policy;
-    this.queue = new SinkQueue(name, agent, policy.queueCapacity());
+    this.spec = spec;
+    this.name = spec.name();
+    this.policy = spec.policy();
+    this.filter = spec.match().isAll() ? null : spec.match().filter();
+    this.queue = new SinkQueue(name, agent, policy.memory());
+  }
+
+  SinkSpec spec() {
+    return spec;
   }
 
   void start(Sink sink) {
@@ -56,7 +62,7 @@ final class SinkLane {
   }
 
   SinkOpener opener() {
-    return opener;
+    return spec.opener();
   }
 
   SinkCounters counters() {
@@ -69,6 +75,9 @@ final class SinkLane {
 
   /** With the pipeline's lock held. */
   void offer(IntegrityEvent event, long sequence) {
+    if (filter != null && !filter.passes(event)) {
+      return;
+    }
     if (open) {
       if (!queue.offer(event, sequence)) {
         counters.lost(1);

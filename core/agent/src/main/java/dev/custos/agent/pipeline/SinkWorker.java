@@ -193,7 +193,7 @@ final class SinkWorker implements Runnable {
   /** Writes the batch. Returns false if this worker is at its end. */
   private boolean deliver(int count) {
     int done = 0;
-    Duration pause = lane.policy().retryMin();
+    Duration pause = lane.policy().retry().initial();
     while (done < count) {
       inFlight = count - done;
       if (lane.isGivenUp()) {
@@ -238,7 +238,7 @@ final class SinkWorker implements Runnable {
         recovered();
         lane.counters().retried(count - done);
         retryAfter.ifPresent(this::pause);
-        pause = lane.policy().retryMin();
+        pause = lane.policy().retry().initial();
       }
     }
     batch.release(count);
@@ -314,9 +314,9 @@ final class SinkWorker implements Runnable {
   }
 
   private Duration longer(Duration pause) {
-    Duration doubled = pause.multipliedBy(2);
-    Duration max = lane.policy().retryMax();
-    return doubled.compareTo(max) > 0 ? max : doubled;
+    RetryPolicy retry = lane.policy().retry();
+    double nanos = pause.toNanos() * retry.multiplier();
+    return nanos >= retry.max().toNanos() ? retry.max() : Duration.ofNanos((long) nanos);
   }
 
   /** Sleeps; when the agent stops, only as long as a last few tries may need. */

@@ -27,6 +27,10 @@ final class WriteSupervisor implements Runnable {
     }
   }
 
+  void forget(SinkLane lane) {
+    lanes.remove(lane);
+  }
+
   @Override
   public void run() {
     while (!closed) {

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.custos.agent.pipeline.RetryPolicy;
 import dev.custos.agent.pipeline.SinkPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,11 +47,15 @@ class SettingsReaderTest {
     assertThat(
             new SinkPolicy(
                 sink.getInt("queue-capacity"),
+                Optional.empty(),
                 sink.getInt("max-batch"),
                 sink.getDuration("linger"),
                 sink.getDuration("write-deadline"),
-                sink.getDuration("retry-min"),
-                sink.getDuration("retry-max"),
+                new RetryPolicy(
+                    sink.getDuration("retry-min"),
+                    sink.getDuration("retry-max"),
+                    2,
+                    Optional.empty()),
                 0))
         .isEqualTo(SinkPolicy.DEFAULT);
     assertThat(sink.root().keySet())
@@ -90,9 +96,9 @@ class SettingsReaderTest {
     SinkSettings siem = settings.sinks().get(0);
     assertThat(siem.name()).isEqualTo("siem");
     assertThat(siem.type()).isEqualTo("syslog");
-    assertThat(siem.policy().queueCapacity()).isEqualTo(77);
+    assertThat(siem.policy().memory()).isEqualTo(77);
     assertThat(siem.policy().maxBatch()).isEqualTo(9);
-    assertThat(siem.policy().retryMax()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(siem.policy().retry().max()).isEqualTo(Duration.ofMinutes(5));
     assertThat(settings.hasStdout()).isFalse();
   }
 

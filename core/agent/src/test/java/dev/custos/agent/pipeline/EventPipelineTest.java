@@ -43,22 +43,22 @@ class EventPipelineTest {
   private static SinkPolicy policy(int capacity) {
     return new SinkPolicy(
         capacity,
+        Optional.empty(),
         capacity,
         Duration.ofMillis(1),
         Duration.ofSeconds(10),
-        Duration.ofMillis(1),
-        Duration.ofMillis(4),
+        new RetryPolicy(Duration.ofMillis(1), Duration.ofMillis(4), 2, Optional.empty()),
         0);
   }
 
   private static SinkPolicy impatient() {
     return new SinkPolicy(
         100,
+        Optional.empty(),
         100,
         Duration.ZERO,
         Duration.ofMillis(40),
-        Duration.ofMillis(1),
-        Duration.ofMillis(4),
+        new RetryPolicy(Duration.ofMillis(1), Duration.ofMillis(4), 2, Optional.empty()),
         0);
   }
 
@@ -361,11 +361,11 @@ class EventPipelineTest {
     SinkPolicy patient =
         new SinkPolicy(
             100,
+            Optional.empty(),
             100,
             Duration.ZERO,
             Duration.ofSeconds(10),
-            Duration.ofMinutes(5),
-            Duration.ofMinutes(5),
+            new RetryPolicy(Duration.ofMinutes(5), Duration.ofMinutes(5), 2, Optional.empty()),
             0);
     pipeline.addSink("siem", sink, () -> sink, patient);
     pipeline.publish(TestEvents.change(0));

@@ -31,15 +31,23 @@ public final class Options {
   // Of the section, with a dot at its end: "tls."
   private final String prefix;
   private final Config config;
+  // Where secrets may be.
+  private final Map<String, String> environment;
 
   public Options(SinkContext context) {
-    this(context.name(), "", context.config());
+    this(context.name(), "", context.config(), System.getenv());
   }
 
-  private Options(String sink, String prefix, Config config) {
+  private Options(String sink, String prefix, Config config, Map<String, String> environment) {
     this.sink = sink;
     this.prefix = prefix;
     this.config = config;
+    this.environment = environment;
+  }
+
+  /** The same with another environment to look for secrets in. */
+  public Options withEnvironment(Map<String, String> other) {
+    return new Options(sink, prefix, config, Map.copyOf(other));
   }
 
   /** The name that the configuration gives the sink. */
@@ -75,7 +83,7 @@ public final class Options {
   public Options section(String key) throws SinkException {
     ConfigValue value = value(key, "a section");
     if (value instanceof ConfigObject object) {
-      return new Options(sink, prefix + key + ".", object.toConfig());
+      return new Options(sink, prefix + key + ".", object.toConfig(), environment);
     }
     throw wrong(key, "expected a section: " + key + " { ... }");
   }
@@ -190,6 +198,55 @@ public final class Options {
       throw unusable(key, value, bounds);
     }
     throw unusable(key, value, bounds);
+  }
+
+  /** Whole numbers within these bounds. */
+  public List<Integer> numbers(String key, int least, int most) throws SinkException {
+    String bounds = "a list of whole numbers from " + least + " to " + most;
+    ConfigValue value = value(key, bounds);
+    try {
+      List<Integer> numbers = config.getIntList(quoted(key));
+      if (numbers.stream().allMatch(number -> number >= least && number <= most)) {
+        return List.copyOf(numbers);
+      }
+    } catch (ConfigException e) {
+      throw unusable(key, value, bounds);
+    }
+    throw unusable(key, value, bounds);
+  }
+
+  /**
+   * A secret: {@code token { file = "/etc/custos/token" }} or {@code token { env = TOKEN }}. Read
+   * once at once, so that a secret that is missing stops the start.
+   */
+  public Secret secret(String key) throws SinkException {
+    String expected = "expected " + key + " { file = \"/path\" } or " + key + " { env = NAME }";
+    if (!(value(key, "a secret") instanceof ConfigObject)) {
+      // Without the value: it may be the secret.
+      throw wrong(key, "a secret must not stand in the configuration; " + expected);
+    }
+    Options place = section(key);
+    place.allow("file", "env");
+    if (place.has("file") == place.has("env")) {
+      throw wrong(key, expected);
+    }
+    if (place.has("file") && !place.file("file").map(Path::isAbsolute).orElse(false)) {
+      throw place.wrong("file", "expected a path that begins with /");
+    }
+    try {
+      Secret secret =
+          place.has("env")
+              ? Secret.ofEnvironment(prefix + key, place.text("env"), environment)
+              : Secret.ofFile(prefix + key, place.file("file").orElseThrow());
+      secret.value();
+      return secret;
+    } catch (SinkException e) {
+      String message = String.valueOf(e.getMessage());
+      if (!message.startsWith(prefix + key + ": ")) {
+        throw e;
+      }
+      throw wrong(config.root().get(key), message);
+    }
   }
 
   /** An error about the value of a key; the sentence goes on after {@code key: }. */

@@ -18,6 +18,11 @@ final class TlsServer implements AutoCloseable {
   private final SSLServerSocket socket;
 
   TlsServer(Certificates certificates, String name) throws Exception {
+    this(certificates, name, certificates);
+  }
+
+  /** A server whose clients come from another authority than it does itself. */
+  TlsServer(Certificates certificates, String name, Certificates clients) throws Exception {
     char[] password = {};
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
@@ -29,8 +34,7 @@ final class TlsServer implements AutoCloseable {
         "server", PemFile.read(certificates.path(name + ".key")).privateKey(), password, chain);
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);
-    trusted.setCertificateEntry(
-        "ca", PemFile.read(certificates.path("ca.pem")).certificates().get(0));
+    trusted.setCertificateEntry("ca", PemFile.read(clients.path("ca.pem")).certificates().get(0));
     KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
     keys.init(store, password);
     TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");

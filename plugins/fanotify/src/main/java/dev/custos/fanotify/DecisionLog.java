@@ -4,40 +4,64 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * A ring of decisions from one reader to the publisher. Never blocks and, once made, allocates
- * nothing: what does not fit is counted.
+ * A queue of decisions from one reader to the publisher. Never blocks; what does not fit is
+ * counted. It begins small, for there may be hundreds of targets, and grows with what one burst
+ * brings: a full ring is followed by one of twice the size, up to {@link #CAPACITY}. After that it
+ * makes no object.
  */
 final class DecisionLog {
   static final int CAPACITY = 4096;
+  private static final int FIRST = 64;
 
-  private final Decision[] slots = new Decision[CAPACITY];
-  private final AtomicLong head = new AtomicLong();
-  private final AtomicLong tail = new AtomicLong();
+  private Ring writing = new Ring(FIRST);
+  private Ring reading = writing;
+  // The reader's alone; what the publisher has taken of it is in the counter below.
+  private long committed;
+  private final AtomicLong taken = new AtomicLong();
   private final AtomicLong lost = new AtomicLong();
   private final AtomicLong overflows = new AtomicLong();
   private final AtomicLong refusals = new AtomicLong();
   private volatile int refusalErrno;
   private volatile boolean ended;
 
-  DecisionLog() {
-    for (int i = 0; i < CAPACITY; i++) {
-      slots[i] = new Decision();
+  private static final class Ring {
+    final Decision[] slots;
+    final AtomicLong head = new AtomicLong();
+    final AtomicLong tail = new AtomicLong();
+    // Set by the reader when this ring was full; nothing is put into this one afterwards.
+    volatile Ring next;
+
+    Ring(int capacity) {
+      slots = new Decision[capacity];
+      for (int i = 0; i < capacity; i++) {
+        slots[i] = new Decision();
+      }
+    }
+
+    Decision slot(long at) {
+      return slots[(int) (at % slots.length)];
     }
   }
 
   /** The next free slot, or null, and counted, if there is none. Reader only. */
   Decision claim() {
-    long at = tail.get();
-    if (at - head.get() == CAPACITY) {
+    if (committed - taken.get() == CAPACITY) {
       lost.incrementAndGet();
       return null;
     }
-    return slots[(int) (at % CAPACITY)];
+    Ring ring = writing;
+    if (ring.tail.get() - ring.head.get() == ring.slots.length) {
+      Ring larger = new Ring(Math.min(2 * ring.slots.length, CAPACITY));
+      writing = larger;
+      ring.next = larger;
+    }
+    return writing.slot(writing.tail.get());
   }
 
   /** Hands over the slot that was claimed. Reader only. */
   void commit() {
-    tail.set(tail.get() + 1);
+    committed++;
+    writing.tail.set(writing.tail.get() + 1);
   }
 
   /** Notes that the kernel's queue was full. Reader only. */
@@ -53,20 +77,34 @@ final class DecisionLog {
 
   /** Takes up to {@code atMost} decisions. Publisher only. */
   int drain(Consumer<Decision> taker, int atMost) {
-    long from = head.get();
-    int n = (int) Math.min(atMost, tail.get() - from);
-    for (int i = 0; i < n; i++) {
-      taker.accept(slots[(int) ((from + i) % CAPACITY)]);
-      head.set(from + i + 1);
+    int n = 0;
+    while (n < atMost && !isRead()) {
+      long at = reading.head.get();
+      taker.accept(reading.slot(at));
+      reading.head.set(at + 1);
+      taken.lazySet(taken.get() + 1);
+      n++;
     }
     return n;
   }
 
+  /** Whether there is nothing to take, having gone on to where there may be. Publisher only. */
+  private boolean isRead() {
+    // Read before the tail: once there is a next ring, this one's tail moves no more.
+    for (Ring next = reading.next; ; next = reading.next) {
+      if (reading.head.get() != reading.tail.get()) {
+        return false;
+      }
+      if (next == null) {
+        return true;
+      }
+      reading = next;
+    }
+  }
+
+  /** Whether there is nothing to tell. Publisher only. */
   boolean isEmpty() {
-    return head.get() == tail.get()
-        && lost.get() == 0
-        && overflows.get() == 0
-        && refusals.get() == 0;
+    return isRead() && lost.get() == 0 && overflows.get() == 0 && refusals.get() == 0;
   }
 
   /** How many decisions were not noted since the last call. */

@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -30,6 +32,7 @@ final class DecisionPublisher implements AutoCloseable {
 
   private final BackendContext context;
   private final Map<DecisionLog, Origin> logs = new ConcurrentHashMap<>();
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final List<IntegrityEvent> batch = new ArrayList<>(BATCH);
   private final Thread thread;
   private volatile boolean closed;
@@ -60,12 +63,18 @@ final class DecisionPublisher implements AutoCloseable {
     }
   }
 
+  /** Has the publisher tell the host something, in its turn. Neither waits nor loads a class. */
+  void later(Runnable task) {
+    tasks.add(task);
+    LockSupport.unpark(thread);
+  }
+
   private void run() {
     while (!closed) {
       if (!publishAll()) {
         parked = true;
         // A commit between the look above and this flag saw no reason to wake anyone.
-        if (!closed && logs.keySet().stream().allMatch(DecisionLog::isEmpty)) {
+        if (!closed && isIdle()) {
           LockSupport.park(this);
         }
         parked = false;
@@ -76,8 +85,16 @@ final class DecisionPublisher implements AutoCloseable {
     }
   }
 
+  private boolean isIdle() {
+    return tasks.isEmpty() && logs.keySet().stream().allMatch(DecisionLog::isEmpty);
+  }
+
   private boolean publishAll() {
     boolean any = false;
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
+      any = true;
+    }
     for (Map.Entry<DecisionLog, Origin> entry : logs.entrySet()) {
       Origin origin = entry.getValue();
       DecisionLog log = entry.getKey();
@@ -131,9 +148,11 @@ final class DecisionPublisher implements AutoCloseable {
     }
     long refused = log.takeRefusals();
     if (refused > 0) {
+      int errno = log.refusalErrno();
       String detail =
           "the kernel denied accesses by itself, because it could not open the file for the guard: "
-              + Errno.name(log.refusalErrno());
+              + Errno.name(errno)
+              + (errno == Errno.EAGAIN ? ", as where somebody holds a lease on it" : "");
       batch.add(loss(origin, LossReason.LIMIT_REACHED, detail).count(refused).build());
     }
   }

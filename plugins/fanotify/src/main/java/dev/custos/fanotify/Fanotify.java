@@ -14,7 +14,9 @@ final class Fanotify {
 
   static final int MARK_ADD = 0x1;
   static final int MARK_REMOVE = 0x2;
+  static final int MARK_MOUNT = 0x10;
   static final int MARK_FLUSH = 0x80;
+  static final int MARK_FILESYSTEM = 0x100;
 
   static final long Q_OVERFLOW = 0x4000;
   static final long OPEN_PERM = 0x10000;

@@ -7,6 +7,7 @@ import dev.custos.spi.BackendContext;
 import dev.custos.spi.BackendException;
 import dev.custos.spi.Inspection;
 import dev.custos.spi.PathState;
+import dev.custos.spi.Target;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.guard.Guard;
 import dev.custos.spi.guard.GuardBackend;
@@ -22,6 +23,8 @@ final class FanotifyBackend implements GuardBackend {
   private final BackendContext context;
   private final String auditProblem;
   private final DecisionPublisher publisher;
+  private final DescriptorReserve reserve = new DescriptorReserve();
+  private final Supervisor supervisor;
   private final Map<String, TargetGuard> targets = new ConcurrentHashMap<>();
 
   /**
@@ -33,18 +36,25 @@ final class FanotifyBackend implements GuardBackend {
     this.context = context;
     this.auditProblem = auditProblem;
     try {
-      Rehearsal.run(context);
+      Rehearsal.run(context, reserve);
     } catch (NativeException e) {
+      reserve.close();
       throw new BackendException("fanotify: " + e.getMessage(), e);
     }
     this.publisher = new DecisionPublisher(context);
+    this.supervisor = new Supervisor(context.threads(), reserve);
   }
 
   @Override
   public ApplyReport apply(GuardPlan desired) throws BackendException {
     String id = desired.target().id();
     TargetGuard guard = targets.get(id);
-    if (desired.guards().isEmpty() || (guard != null && !guard.isAlive())) {
+    if (guard != null && guard.isStalled() && guard.hasPlan(desired)) {
+      return failed(desired, TargetGuard.STALLED);
+    }
+    // Another plan than the one that got stuck may leave out what does not answer.
+    boolean spent = guard != null && (!guard.isAlive() || guard.isStalled());
+    if (desired.guards().isEmpty() || spent) {
       letGo(id);
       guard = null;
     }
@@ -53,13 +63,19 @@ final class FanotifyBackend implements GuardBackend {
     }
     if (guard == null) {
       try {
-        guard = new TargetGuard(desired.target(), context, publisher, auditProblem);
+        guard = open(desired.target());
       } catch (NativeException e) {
         return failed(desired, e.getMessage() + wayOut(e));
       }
       targets.put(id, guard);
     }
     return guard.apply(desired);
+  }
+
+  private TargetGuard open(Target target) throws NativeException {
+    TargetGuard guard = new TargetGuard(target, context, publisher, auditProblem, reserve);
+    supervisor.add(guard.readers());
+    return guard;
   }
 
   private void letGo(String id) {
@@ -99,9 +115,21 @@ final class FanotifyBackend implements GuardBackend {
         expected, found, differences.subList(0, Math.min(100, differences.size())));
   }
 
+  /** Has every reader answer a question that is asked for the purpose. */
+  @Override
+  public boolean prove() {
+    boolean all = true;
+    for (TargetGuard guard : targets.values()) {
+      all &= guard.readers().prove();
+    }
+    return all;
+  }
+
   @Override
   public void close() {
     List.copyOf(targets.keySet()).forEach(this::letGo);
+    supervisor.close();
     publisher.close();
+    reserve.close();
   }
 }

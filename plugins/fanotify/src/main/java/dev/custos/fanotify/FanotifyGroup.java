@@ -4,10 +4,14 @@ import dev.custos.linux.Errno;
 import dev.custos.linux.FileDescriptor;
 import dev.custos.linux.NativeException;
 import dev.custos.linux.PathBuffer;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A fanotify group. Marks are placed and removed by any thread; only its reader reads and answers.
- * Closing it has the kernel allow everything that is still pending, see fanotify(7).
+ * A fanotify group. Marks are placed and removed by any thread; only its readers read and answer.
+ * Closing it has the kernel allow everything that is still pending, see fanotify(7). It stays open
+ * as long as anybody uses it: its number could be another target's group afterwards.
  */
 final class FanotifyGroup implements AutoCloseable {
   private static final int ALL_INIT =
@@ -16,13 +20,19 @@ final class FanotifyGroup implements AutoCloseable {
           | Fanotify.NONBLOCK
           | Fanotify.UNLIMITED_QUEUE
           | Fanotify.UNLIMITED_MARKS;
+  // O_NONBLOCK: where somebody holds a lease on a file, opening it for the event would wait until
+  // the lease is given up, up to 45 s.
   private static final int EVENT_FLAGS =
       Fanotify.O_RDONLY | Fanotify.O_LARGEFILE | Fanotify.O_CLOEXEC | Fanotify.O_NONBLOCK;
+  private static final int[] KINDS_OF_MARKS = {0, Fanotify.MARK_MOUNT, Fanotify.MARK_FILESYSTEM};
 
   private static final byte[] SLASH = {'/'};
 
   private final FileDescriptor descriptor;
   private final PathBuffer path = new PathBuffer();
+  private final ByteBuffer slash;
+  private final AtomicInteger users = new AtomicInteger(1);
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Opens a group; with {@code audit}, its answers may ask the kernel to log them. */
   FanotifyGroup(boolean audit) throws NativeException {
@@ -35,11 +45,29 @@ final class FanotifyGroup implements AutoCloseable {
           FanotifyLibrary.errno());
     }
     descriptor = new FileDescriptor(fd);
+    slash = new PathBuffer().path(SLASH, 0, 1);
   }
 
-  /** Not to be used by another thread after the reader, which closes it, has ended. */
+  /** Only for who has acquired the group. */
   int number() {
     return descriptor.number();
+  }
+
+  /** Keeps the group open until {@link #release}; false if it is closed already. */
+  boolean acquire() {
+    for (int n = users.get(); n > 0; n = users.get()) {
+      if (users.compareAndSet(n, n + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Ends what {@link #acquire} began. */
+  void release() {
+    if (users.decrementAndGet() == 0) {
+      descriptor.close();
+    }
   }
 
   /**
@@ -56,31 +84,47 @@ final class FanotifyGroup implements AutoCloseable {
     return mark(Fanotify.MARK_REMOVE, mask, fd);
   }
 
-  /** Removes all marks: nobody is asked about any more. */
-  void flush() {
-    mark(Fanotify.MARK_FLUSH, 0, -1);
-  }
-
-  // One at a time, and never beside a close: the number could be another target's group by then.
   private synchronized int mark(int flags, long mask, int fd) {
-    if (!descriptor.isOpen()) {
+    if (!acquire()) {
       return Errno.EBADF;
     }
-    int result =
-        fd < 0
-            ? FanotifyLibrary.CALLS.fanotify_mark(
-                descriptor.number(), flags, mask, Fanotify.AT_FDCWD, path.path(SLASH, 0, 1))
-            : FanotifyLibrary.CALLS.fanotify_mark(
-                descriptor.number(), flags, mask, Fanotify.AT_FDCWD, path.descriptor(fd));
-    return result == 0 ? 0 : FanotifyLibrary.errno();
+    try {
+      int result =
+          FanotifyLibrary.CALLS.fanotify_mark(
+              number(), flags, mask, Fanotify.AT_FDCWD, path.descriptor(fd));
+      return result == 0 ? 0 : FanotifyLibrary.errno();
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Removes all marks of every kind: nobody is asked about any more. Waits for no other call, so
+   * that it works while one of them does not come back.
+   */
+  void flush() {
+    if (!acquire()) {
+      return;
+    }
+    try {
+      for (int kind : KINDS_OF_MARKS) {
+        FanotifyLibrary.CALLS.fanotify_mark(
+            number(), Fanotify.MARK_FLUSH | kind, 0, Fanotify.AT_FDCWD, slash);
+      }
+    } finally {
+      release();
+    }
   }
 
   boolean isOpen() {
-    return descriptor.isOpen();
+    return !closed.get();
   }
 
+  /** Lets go of it for whoever opened it; the last user's release closes it. */
   @Override
-  public synchronized void close() {
-    descriptor.close();
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      release();
+    }
   }
 }

@@ -28,6 +28,8 @@ final class FanotifyLibrary {
         int dirfd,
         @In ByteBuffer pathname);
 
+    int eventfd(int initval, int flags);
+
     int memfd_create(@In ByteBuffer name, @u_int32_t int flags);
 
     int name_to_handle_at(
@@ -58,6 +60,11 @@ final class FanotifyLibrary {
   private static final Runtime RUNTIME = Runtime.getRuntime(CALLS);
 
   private FanotifyLibrary() {}
+
+  /** A descriptor of nothing in particular, closed at exec; negative if there is none left. */
+  static int eventfd() {
+    return CALLS.eventfd(0, Fanotify.O_CLOEXEC | Fanotify.O_NONBLOCK);
+  }
 
   /** The errno of this thread's last call. Stale after success: look at the result first. */
   static int errno() {

@@ -29,9 +29,9 @@ final class ObjectReader {
     }
   }
 
-  /** Looks at the object; the errno if that fails. */
+  /** Looks at the object, without asking a server; the errno if that fails. */
   int look(int fd) {
-    return status.of(fd);
+    return status.ofKnown(fd);
   }
 
   FileStatus status() {

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -37,7 +38,7 @@ final class Rehearsal {
 
   private Rehearsal() {}
 
-  static void run(BackendContext context) throws NativeException {
+  static void run(BackendContext context, DescriptorReserve reserve) throws NativeException {
     DecisionPublisher publisher = new DecisionPublisher(new Unheard(context));
     try (FileDescriptor root = PathOpener.openRoot("/");
         FileDescriptor sink = openForWriting()) {
@@ -50,22 +51,64 @@ final class Rehearsal {
               OptionalLong.empty(),
               Path.of("/proc/self/mountinfo"));
       DecisionLog log = publisher.open(target.origin());
-      Verdict verdict = new Verdict(target, new Owner(OptionalInt.empty()));
-      Responder responder =
-          new Responder(sink.number(), verdict, log, publisher, context.clock(), true);
-      RuleTable none = RuleTable.EMPTY;
-      RuleTable file = table(target, "/dev/null", "/dev/zero");
-      RuleTable directory = table(target, "/dev", "/");
-      RuleTable both = table(target, "/dev", "/dev/null");
-      for (RuleTable table : List.of(none, file, directory, both, file, directory, both)) {
-        answer(responder, table, STRANGER);
-        answer(responder, table, (int) ProcessHandle.current().pid());
+      Owner nobody = new Owner(OptionalInt.empty());
+      supervised(target, new Unheard(context), publisher, nobody, reserve);
+      Verdict verdict = new Verdict(target, nobody);
+      try (FanotifyGroup group = new FanotifyGroup(false);
+          Question question = new Question(group)) {
+        // Its mark is none of a file that anybody opens here.
+        group.flush();
+        Responder responder =
+            new Responder(sink.number(), verdict, log, publisher, context.clock(), true, question);
+        RuleTable none = RuleTable.EMPTY;
+        RuleTable file = table(target, "/dev/null", "/dev/zero");
+        RuleTable directory = table(target, "/dev", "/");
+        RuleTable both = table(target, "/dev", "/dev/null");
+        for (RuleTable table : List.of(none, file, directory, both, file, directory, both)) {
+          answer(responder, table, STRANGER);
+          answer(responder, table, (int) ProcessHandle.current().pid());
+        }
+        log.overflowed();
+        log.refused(Errno.EMFILE);
+        publisher.wake();
       }
-      log.overflowed();
-      log.refused(Errno.EMFILE);
-      publisher.wake();
     } finally {
       publisher.close();
+    }
+  }
+
+  /** A group that nobody asks but its own question: the readers' and the supervisor's way. */
+  private static void supervised(
+      Target target,
+      BackendContext context,
+      DecisionPublisher publisher,
+      Owner owner,
+      DescriptorReserve reserve)
+      throws NativeException {
+    try (GroupReaders readers =
+        new GroupReaders(target, context, publisher, owner, false, reserve, new Unconcerned())) {
+      readers.supervise(System.nanoTime());
+      readers.prove();
+      readers.rehearse();
+    }
+    reserve.release();
+    reserve.refill();
+  }
+
+  private static final class Unconcerned implements GroupReaders.Listener {
+    @Override
+    public void stalled(Instant since) {
+      // It is not.
+    }
+
+    @Override
+    public void resumed() {
+      // It never was away.
+    }
+
+    @Override
+    public void ended(Throwable cause) {
+      // As asked.
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.custos.fanotify;
 
+import dev.custos.linux.NativeException;
 import dev.custos.spi.event.PermissionKind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,6 +19,9 @@ final class Responder {
   private final DecisionPublisher publisher;
   private final Clock clock;
   private final boolean canAudit;
+  private final Question question;
+  private final ObjectReader objects;
+  private final int self = (int) ProcessHandle.current().pid();
   private final ByteBuffer response =
       ByteBuffer.allocateDirect(RESPONSE_LENGTH).order(ByteOrder.nativeOrder());
 
@@ -26,6 +30,7 @@ final class Responder {
    *
    * @param group where answers are written to
    * @param canAudit whether the group was opened so that FAN_AUDIT is allowed in an answer
+   * @param question what the agent asks to see whether it is answered; no record is made of that
    */
   Responder(
       int group,
@@ -33,13 +38,17 @@ final class Responder {
       DecisionLog log,
       DecisionPublisher publisher,
       Clock clock,
-      boolean canAudit) {
+      boolean canAudit,
+      Question question)
+      throws NativeException {
     this.group = group;
     this.verdict = verdict;
     this.log = log;
     this.publisher = publisher;
     this.clock = clock;
     this.canAudit = canAudit;
+    this.question = question;
+    this.objects = new ObjectReader();
   }
 
   /** Answers every event of one read. */
@@ -63,7 +72,9 @@ final class Responder {
     PermissionKind kind = events.kind();
     boolean answered = false;
     try {
-      if (kind != null) {
+      if (events.pid() == self && question.isOn(objects, fd)) {
+        write(fd, Fanotify.ALLOW);
+      } else if (kind != null) {
         verdict.decide(table, kind, fd, events.pid());
         answered = answer(fd);
       }
@@ -77,7 +88,11 @@ final class Responder {
   private boolean answer(int fd) {
     int verdictBits = verdict.isDenied() ? Fanotify.DENY : Fanotify.ALLOW;
     int audit = canAudit && verdict.isAudited() ? Fanotify.AUDIT : 0;
-    response.putInt(0, fd).putInt(4, verdictBits | audit);
+    return write(fd, verdictBits | audit);
+  }
+
+  private boolean write(int fd, int bits) {
+    response.putInt(0, fd).putInt(4, bits);
     return FanotifyLibrary.CALLS.write(group, response, RESPONSE_LENGTH) == RESPONSE_LENGTH;
   }
 

@@ -9,6 +9,7 @@ import dev.custos.spi.PathState;
 import dev.custos.spi.PathState.State;
 import dev.custos.spi.Target;
 import dev.custos.spi.event.EventsLost;
+import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.LossReason;
 import dev.custos.spi.event.Subject;
 import dev.custos.spi.guard.Guard;
@@ -26,22 +27,29 @@ import java.util.concurrent.TimeUnit;
  * for the one before.
  */
 final class TargetGuard implements AutoCloseable {
+  /** Why nothing is guarded while the reader is stuck. */
+  static final String STALLED =
+      "a file system of the target did not answer within "
+          + TimeUnit.NANOSECONDS.toMillis(GroupReaders.STALL_NANOS)
+          + " ms when a guarded file was opened; nothing of the target is guarded until it does, or"
+          + " until another plan leaves it out";
+
   private final Target target;
   private final BackendContext context;
-  private final DecisionPublisher publisher;
   private final String auditProblem;
   private final Owner owner;
   private final PathOpener opener = new PathOpener();
   private final ObjectReader objects = new ObjectReader();
-  private final DecisionLog log;
-  private final FanotifyGroup group;
+  private final GroupReaders readers;
   private final Marks marks;
-  private final GuardReader reader;
-  private final Thread thread;
   // Objects whose marks could not be removed, because they are not where they were. Where one is
   // gone, its mark went with it; an inspection finds that out.
   private final Map<ObjectId, Survey.Found> orphans = new LinkedHashMap<>();
   private volatile List<PathState> active = List.of();
+  private volatile GuardPlan plan;
+  // When the readers got stuck; null unless they are.
+  private volatile Instant stalledSince;
+  private boolean closed;
 
   /**
    * Opens a group and starts its reader.
@@ -49,34 +57,40 @@ final class TargetGuard implements AutoCloseable {
    * @param auditProblem why answers can't be audited here; empty if they can
    */
   TargetGuard(
-      Target target, BackendContext context, DecisionPublisher publisher, String auditProblem)
+      Target target,
+      BackendContext context,
+      DecisionPublisher publisher,
+      String auditProblem,
+      DescriptorReserve reserve)
       throws NativeException {
     this.target = target;
     this.context = context;
-    this.publisher = publisher;
     this.auditProblem = auditProblem;
     this.owner = new Owner(target.pidFd());
-    boolean canAudit = auditProblem.isEmpty();
-    Verdict verdict = new Verdict(target, owner);
-    this.group = new FanotifyGroup(canAudit);
-    this.marks = new Marks(group, opener, objects, target.rootFd());
-    this.log = publisher.open(target.origin());
-    try {
-      Responder responder =
-          new Responder(group.number(), verdict, log, publisher, context.clock(), canAudit);
-      this.reader = new GuardReader(group, responder, log, this::ended);
-      this.thread = context.threads().newThread(reader);
-    } catch (NativeException | RuntimeException e) {
-      group.close();
-      publisher.close(log);
-      throw e;
-    }
-    thread.start();
+    this.readers =
+        new GroupReaders(
+            target, context, publisher, owner, auditProblem.isEmpty(), reserve, new Outcome());
+    this.marks = new Marks(readers.group(), opener, objects, target.rootFd());
+  }
+
+  GroupReaders readers() {
+    return readers;
+  }
+
+  /** Whether the readers are stuck in the kernel, so that nothing is guarded now. */
+  boolean isStalled() {
+    return readers.isStalled();
+  }
+
+  /** Whether this is what was applied last. */
+  boolean hasPlan(GuardPlan other) {
+    GuardPlan last = plan;
+    return last != null && last.guards().equals(other.guards());
   }
 
   /** Whether the reader has not ended, so that this can still guard. */
   boolean isAlive() {
-    return group.isOpen();
+    return readers.isAlive();
   }
 
   /**
@@ -84,11 +98,12 @@ final class TargetGuard implements AutoCloseable {
    * marks go after that, so at any moment an answer is that of the old plan or of the new one.
    */
   synchronized ApplyReport apply(GuardPlan plan) {
+    this.plan = plan;
     Survey survey = new Survey(plan, opener, objects);
     Map<ObjectId, Survey.Found> released = new LinkedHashMap<>(orphans);
     marks.placed().forEach((id, mark) -> released.put(id, mark.object()));
     survey.found().keySet().forEach(released::remove);
-    reader.decideBy(table(survey, released));
+    readers.decideBy(table(survey, released));
     Map<ObjectId, String> failures = marks.place(survey.found().values());
     orphans.keySet().removeIf(id -> survey.found().containsKey(id));
     released.forEach(this::release);
@@ -140,9 +155,10 @@ final class TargetGuard implements AutoCloseable {
   synchronized Inspection inspect() {
     int expected = marks.placed().size();
     try {
-      PlacedMarks kernel = PlacedMarks.of(group.number());
+      PlacedMarks kernel = PlacedMarks.of(readers.group().number());
       orphans.keySet().removeIf(id -> !kernel.has(id));
-      int found = Math.max(kernel.count() - orphans.size(), 0);
+      int own = kernel.has(readers.ownMark()) ? 1 : 0;
+      int found = Math.max(kernel.count() - orphans.size() - own, 0);
       return new Inspection(
           expected,
           found,
@@ -154,38 +170,78 @@ final class TargetGuard implements AutoCloseable {
     }
   }
 
-  private void ended(Throwable cause) {
-    publisher.close(log);
-    if (cause == null) {
+  /** Tells the host what becomes of the readers. */
+  private final class Outcome implements GroupReaders.Listener {
+    @Override
+    public void stalled(Instant since) {
+      stalledSince = since;
+      fail(STALLED);
+      lost(Subject.ofAgent(), FilePath.EMPTY, since, "not guarded from here on: " + STALLED);
+    }
+
+    /** On a thread of its own: whoever opens paths may have to wait for the same file system. */
+    @Override
+    public void resumed() {
+      context.threads().newThread(TargetGuard.this::guardAgain).start();
+    }
+
+    @Override
+    public void ended(Throwable cause) {
+      if (cause == null) {
+        return;
+      }
+      String detail = "guarding ended: " + cause.getMessage();
+      fail(detail);
+      lost(Subject.ofAgent(), FilePath.EMPTY, null, detail);
+    }
+  }
+
+  private void fail(String reason) {
+    for (PathState row : active) {
+      context.coverage().changed(target, PathState.failed(row.subject(), row.path(), reason));
+    }
+  }
+
+  private synchronized void guardAgain() {
+    Instant since = stalledSince;
+    if (closed || since == null) {
       return;
     }
-    String detail = "guarding ended: " + cause.getMessage();
-    for (PathState row : active) {
-      context.coverage().changed(target, PathState.failed(row.subject(), row.path(), detail));
+    stalledSince = null;
+    List<PathState> before = active;
+    ApplyReport report = apply(plan);
+    report.paths().forEach(row -> context.coverage().changed(target, row));
+    for (PathState row : before) {
+      lost(row.subject(), row.path(), since, "a file system of the target did not answer");
     }
+  }
+
+  private void lost(Subject subject, FilePath path, Instant since, String detail) {
     Instant now = context.clock().instant();
     context
         .events()
         .publish(
-            EventsLost.builder(Subject.ofAgent(), target.origin())
+            EventsLost.builder(subject, target.origin())
                 .time(now)
                 .reason(LossReason.UNGUARDED)
+                .path(path)
+                .from(since)
+                .to(now)
                 .detail(detail)
                 .build());
   }
 
-  /**
-   * Removes all marks, has what is queued answered and the group closed. A reader that is stuck in
-   * the kernel closes it when it comes back; nothing new waits for it.
-   */
+  /** Removes all marks and ends the readers; see {@link GroupReaders#close}. */
   @Override
   public synchronized void close() {
-    group.flush();
-    reader.stop();
-    try {
-      thread.join(TimeUnit.SECONDS.toMillis(2));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    closed = true;
+    readers.close();
+    Instant since = stalledSince;
+    if (since != null) {
+      stalledSince = null;
+      for (PathState row : active) {
+        lost(row.subject(), row.path(), since, "a file system of the target did not answer");
+      }
     }
   }
 }

@@ -285,8 +285,8 @@ class FanotifyKernelTest extends GuardBackendContract {
     }
     assertThat(descriptors()).isEqualTo(withTargets);
     assertThat(withTargets).isGreaterThan(before);
-    // The publisher's.
-    assertThat(context().liveThreads()).hasSize(1);
+    // The publisher's and the supervisor's.
+    assertThat(context().liveThreads()).hasSize(2);
   }
 
   @Test

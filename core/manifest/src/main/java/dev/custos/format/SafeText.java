@@ -6,8 +6,9 @@ public final class SafeText {
 
   /**
    * The text with what draws nothing or reorders its neighbours made visible: {@code \n}, {@code
-   * \t}, {@code \r}, other controls as {@code \xHH}, invisible characters (Unicode categories Cf,
-   * Zl, Zp, Cs and noncharacters) as <code>&#92;u{HEX}</code>. A backslash stays as it is.
+   * \t}, {@code \r}, other ASCII controls as {@code \xHH}, C1 controls and invisible characters
+   * (Unicode categories Cf, Zl, Zp, Cs and noncharacters) as <code>&#92;u{HEX}</code>. A backslash
+   * stays as it is.
    */
   public static String escape(String text) {
     for (int i = 0; i < text.length(); i++) {
@@ -31,7 +32,7 @@ public final class SafeText {
       case '\r' -> out.append("\\r");
       case '\t' -> out.append("\\t");
       default -> {
-        if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
+        if (c < 0x20 || c == 0x7f) {
           out.append("\\x")
               .append(Character.forDigit(c >> 4, 16))
               .append(Character.forDigit(c & 15, 16));

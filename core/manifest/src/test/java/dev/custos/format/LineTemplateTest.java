@@ -170,7 +170,7 @@ class LineTemplateTest {
   @Test
   void whatATemplateSaysItselfNeverBreaksTheLine() throws TemplateException {
     assertThat(watch("a\nb\tc\u001b[31m\u0000\u2028\u202e\r\u0085{event}\n"))
-        .isEqualTo("a\\nb\\tc\\x1b[31m\\x00\\u{2028}\\u{202e}\\r\\x85MODIFY\\n");
+        .isEqualTo("a\\nb\\tc\\x1b[31m\\x00\\u{2028}\\u{202e}\\r\\u{85}MODIFY\\n");
   }
 
   @Test

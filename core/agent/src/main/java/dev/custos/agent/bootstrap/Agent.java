@@ -1,7 +1,6 @@
 package dev.custos.agent.bootstrap;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import dev.custos.agent.container.TargetOpener;
 import dev.custos.agent.desired.AlarmThread;
 import dev.custos.agent.desired.BackendReconciler;
@@ -12,7 +11,7 @@ import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.metrics.AgentMetrics;
 import dev.custos.agent.pipeline.EventPipeline;
 import dev.custos.agent.pipeline.OwnerFormats;
-import dev.custos.agent.pipeline.SinkOpener;
+import dev.custos.agent.pipeline.SinkChanges;
 import dev.custos.agent.pipeline.SinkStatus;
 import dev.custos.agent.plugin.PluginCatalog;
 import dev.custos.agent.plugin.PluginException;
@@ -22,8 +21,6 @@ import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.event.Origin;
 import dev.custos.spi.guard.GuardBackendProvider;
 import dev.custos.spi.guard.GuardPlan;
-import dev.custos.spi.sink.SinkException;
-import dev.custos.spi.sink.SinkProvider;
 import dev.custos.spi.watch.WatchBackendProvider;
 import dev.custos.spi.watch.WatchPlan;
 import java.time.Clock;
@@ -33,7 +30,6 @@ import java.util.TreeSet;
 
 /** The agent, put together. Opened with sinks and without any plan; closed in reverse order. */
 public final class Agent implements AutoCloseable {
-  private final AgentSettings settings;
   private final AgentListener listener;
   private final PluginCatalog catalog;
   private final PluginConfigs configs;
@@ -41,6 +37,8 @@ public final class Agent implements AutoCloseable {
   private final Closers closers = new Closers();
   private final EventPipeline pipeline;
   private final NodeReconciler node;
+  private final ConfiguredSinks sinks;
+  private volatile AgentSettings settings;
 
   private Agent(
       AgentSettings settings, PluginCatalog catalog, TargetOpener targets, AgentListener listener)
@@ -48,15 +46,16 @@ public final class Agent implements AutoCloseable {
     this.settings = settings;
     this.listener = listener;
     this.catalog = catalog;
-    this.configs = new PluginConfigs(catalog, settings.file());
+    this.configs = new PluginConfigs(catalog, settings);
+    this.sinks = new ConfiguredSinks(catalog, clock);
     closers.add("plugins", catalog::close);
     OwnerFormats formats = new OwnerFormats();
     pipeline = new EventPipeline(Origin.ofNode(settings.node()), formats, listener, clock);
-    closers.add("pipeline", () -> pipeline.close(settings.drainDeadline()));
+    closers.add("pipeline", () -> pipeline.close(this.settings.drainDeadline()));
     AlarmThread alarms = new AlarmThread();
     closers.add("alarms", alarms::close);
     try {
-      openSinks();
+      sinks.apply(settings, pipeline);
       node = new NodeReconciler(targets, formats, watches(alarms), guards(alarms));
     } catch (StartException | RuntimeException e) {
       closers.close();
@@ -88,38 +87,7 @@ public final class Agent implements AutoCloseable {
     }
   }
 
-  private void openSinks() throws StartException {
-    for (SinkSettings sink : settings.sinks()) {
-      Provided<SinkProvider> provided =
-          named(catalog.sinks(), sink.type(), "sink", "custos.sinks." + sink.name() + ".type");
-      Config config = configs.sink(sink, provided.plugin());
-      SinkOpener opener =
-          () -> provided.provider().open(new HostSinkContext(sink.name(), config, clock));
-      try {
-        pipeline.addSink(sink.name(), opener.open(), opener, sink.policy());
-      } catch (SinkException | ConfigException e) {
-        throw StartException.wrongInput(
-            "sink " + sink.name() + " can't be opened: " + e.getMessage(), e);
-      } catch (RuntimeException | LinkageError e) {
-        throw StartException.cannotRun("sink " + sink.name() + " can't be opened: " + e, e);
-      }
-    }
-  }
-
   private BackendReconciler<WatchPlan> watches(AlarmThread alarms) throws StartException {
-    for (String configured : settings.configuredBackends()) {
-      if (!catalog.watchBackends().containsKey(configured)
-          && !catalog.guardBackends().containsKey(configured)
-          && !catalog.scanBackends().containsKey(configured)) {
-        throw StartException.cannotRun(
-            "custos.backends."
-                + configured
-                + " is configured, and no plugin in "
-                + settings.pluginsDirectory()
-                + " provides a backend of that name",
-            null);
-      }
-    }
     Provided<WatchBackendProvider> provided =
         named(
             catalog.watchBackends(),
@@ -187,6 +155,24 @@ public final class Agent implements AutoCloseable {
   /** Starts to bring the node to a snapshot's state. */
   public NodeOutcome apply(NodeSnapshot snapshot) {
     return node.apply(snapshot);
+  }
+
+  /**
+   * Takes over what may change while the agent runs, all or nothing: sinks and how they are
+   * treated, and the deadline for stopping. Sinks that did not change keep their connections and
+   * what is queued for them. Calls must not overlap.
+   *
+   * @throws StartException if a setting is wrong, or can change at a start alone; then everything
+   *     is as it was
+   */
+  public SinkChanges reload(AgentSettings next) throws StartException {
+    List<String> fixed = next.changesThatNeedAStart(settings);
+    if (!fixed.isEmpty()) {
+      throw StartException.wrongInput(fixed);
+    }
+    SinkChanges changes = sinks.apply(next, pipeline);
+    settings = next;
+    return changes;
   }
 
   /** Every backend that plugins provide, and whether it works here, found out now. */

@@ -1,6 +1,8 @@
 package dev.custos.agent.bootstrap;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.custos.agent.pipeline.EventMatch;
 import dev.custos.agent.pipeline.SinkPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +27,8 @@ import java.util.Set;
  * @param configuredBackends the backends that the configuration has a section for
  * @param applyDeadline how long a target may give no sign of life
  * @param drainDeadline how long sinks get for what is queued when the agent stops
+ * @param stateDirectory what outlives a run: spools, and the last snapshot of a controller
+ * @param metrics where metrics, health and status are served
  * @param file what was read, for the own part of each plugin; null if nothing was
  */
 public record AgentSettings(
@@ -36,6 +40,8 @@ public record AgentSettings(
     Set<String> configuredBackends,
     Duration applyDeadline,
     Duration drainDeadline,
+    Path stateDirectory,
+    MetricsSettings metrics,
     List<SinkSettings> sinks,
     Config file) {
   /** The type of the sink that writes to standard output. */
@@ -58,7 +64,11 @@ public record AgentSettings(
         Set.of(),
         Duration.ofSeconds(30),
         Duration.ofSeconds(5),
-        List.of(new SinkSettings("console", STDOUT, SinkPolicy.DEFAULT, Map.of("format", "text"))),
+        stateHome(),
+        MetricsSettings.DEFAULT,
+        List.of(
+            new SinkSettings(
+                "console", STDOUT, SinkPolicy.DEFAULT, EventMatch.ALL, Map.of("format", "text"))),
         null);
   }
 
@@ -69,6 +79,18 @@ public record AgentSettings(
     } catch (IOException e) {
       return "localhost";
     }
+  }
+
+  /** Where state is kept by default: the system's place for root, the user's own for others. */
+  static Path stateHome() {
+    return "root".equals(System.getProperty("user.name"))
+        ? Path.of("/var/lib/custos")
+        : Path.of(System.getProperty("user.home", "/"), ".local/state/custos");
+  }
+
+  /** The folder that each sink with a spool has a folder in, by its name. */
+  static Path spools(Path state) {
+    return state.resolve("spool");
   }
 
   /** Whether any sink writes to standard output. */
@@ -96,26 +118,53 @@ public record AgentSettings(
           overrides.put("format", "json");
         }
         changed.add(
-            new SinkSettings(sink.name(), sink.type(), sink.policy().withLimit(limit), overrides));
+            new SinkSettings(
+                sink.name(), sink.type(), sink.policy().withLimit(limit), sink.match(), overrides));
       } else {
         changed.add(sink);
       }
     }
-    return new AgentSettings(
-        pluginsDirectory,
-        requiredPlugins,
-        node,
-        watchBackend,
-        guardBackend,
-        configuredBackends,
-        applyDeadline,
-        drainDeadline,
-        changed,
-        file);
+    return with(node, metrics, changed);
   }
 
   /** The same, under another name of the node. */
   public AgentSettings withNode(String name) {
+    return with(name, metrics, sinks);
+  }
+
+  /** The same, with metrics served elsewhere. */
+  public AgentSettings withMetrics(MetricsSettings other) {
+    return with(node, other, sinks);
+  }
+
+  /** A sentence for each difference that a running agent can't take over. */
+  List<String> changesThatNeedAStart(AgentSettings running) {
+    List<String> changes = new ArrayList<>();
+    compare("node.name", node, running.node, changes);
+    compare("plugins.directory", pluginsDirectory, running.pluginsDirectory, changes);
+    compare("plugins.required", requiredPlugins, running.requiredPlugins, changes);
+    compare("watch.backend", watchBackend, running.watchBackend, changes);
+    compare("guard.backend", guardBackend, running.guardBackend, changes);
+    compare("backends", backends(), running.backends(), changes);
+    compare("apply.deadline", applyDeadline, running.applyDeadline, changes);
+    compare("state.directory", stateDirectory, running.stateDirectory, changes);
+    compare("metrics.address", metrics.address(), running.metrics.address(), changes);
+    return changes;
+  }
+
+  private static void compare(String key, Object now, Object before, List<String> changes) {
+    if (!now.equals(before)) {
+      changes.add("custos." + key + " can't change while the agent runs; expected a restart");
+    }
+  }
+
+  private Config backends() {
+    return file != null && file.hasPath("custos.backends")
+        ? file.getConfig("custos.backends")
+        : ConfigFactory.empty();
+  }
+
+  private AgentSettings with(String name, MetricsSettings endpoint, List<SinkSettings> to) {
     return new AgentSettings(
         pluginsDirectory,
         requiredPlugins,
@@ -125,7 +174,9 @@ public record AgentSettings(
         configuredBackends,
         applyDeadline,
         drainDeadline,
-        sinks,
+        stateDirectory,
+        endpoint,
+        to,
         file);
   }
 }

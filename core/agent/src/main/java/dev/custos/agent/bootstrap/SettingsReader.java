@@ -7,14 +7,14 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueType;
-import dev.custos.agent.pipeline.RetryPolicy;
-import dev.custos.agent.pipeline.SinkPolicy;
-import dev.custos.format.NearestName;
+import dev.custos.agent.plugin.PluginCatalog;
+import dev.custos.agent.plugin.PluginException;
+import dev.custos.spi.event.Printable;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,186 +22,192 @@ import java.util.Set;
 
 /**
  * Reads {@code custos.conf} (HOCON) over the agent's defaults. What it does not know it refuses,
- * with file, line, key and the nearest name that it knows.
+ * with file, line, key, what was expected and the nearest name that it knows; every fault of the
+ * file at once.
  */
 public final class SettingsReader {
-  private static final String HOME = "custos.home";
-  private static final String HOST_NAME = "custos.host-name";
+  private static final String HOME = "home";
+  private static final String HOST_NAME = "host-name";
+  private static final String STATE_HOME = "state-home";
   private static final String ROOT = "custos";
 
-  private SettingsReader() {}
+  private final Path home;
+  private final ConfigFaults faults = new ConfigFaults();
 
-  /** Reads a file. */
+  private SettingsReader(Path home) {
+    this.home = home;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws StartException with every fault of it, also those in plugins' own sections
+   */
   public static AgentSettings read(Path file, Path home) throws StartException {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw StartException.wrongInput(
-          file + ": " + (Files.exists(file) ? "can't be read" : "there is no such file"), null);
+          Printable.escape(file.toString())
+              + ": "
+              + (Files.exists(file) ? "can't be read" : "there is no such file"),
+          null);
     }
     try {
-      Config parsed =
-          ConfigFactory.parseFile(
-              file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
-      Config reference =
-          ConfigFactory.parseResources(SettingsReader.class.getClassLoader(), "reference.conf");
-      // Before the facts come in, so that a file that sets one of them hears that it can't.
-      checkKeys(
-          parsed.resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true)).root(),
-          reference.root());
-      Config written =
-          parsed.withFallback(facts(home)).resolve().withoutPath(HOME).withoutPath(HOST_NAME);
-      checkKeys(written.root(), reference.root());
-      return settings(written, withHome(written.withFallback(reference), home), home);
+      return new SettingsReader(home).read(file);
     } catch (ConfigException e) {
       throw StartException.wrongInput(firstLine(e), e);
-    } catch (IllegalArgumentException e) {
-      throw StartException.wrongInput(file + ": " + e.getMessage(), e);
     }
   }
 
-  private static Config withHome(Config config, Path home) {
-    return config.withFallback(facts(home)).resolve();
+  private AgentSettings read(Path file) throws StartException {
+    Config parsed =
+        ConfigFactory.parseFile(
+            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+    Config bare =
+        ConfigFactory.parseResources(SettingsReader.class.getClassLoader(), "reference.conf");
+    Config facts = facts();
+    Config reference = withoutFacts(bare.withFallback(facts).resolve());
+    // Before the facts come in, so that a file that sets one of them hears that it can't.
+    ConfigKeys.OF_HOST.check(
+        parsed.resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true)).root(),
+        reference.root(),
+        "",
+        faults);
+    Config written;
+    try {
+      written = withoutFacts(parsed.withFallback(facts).resolve());
+    } catch (ConfigException e) {
+      faults.add(firstLine(e));
+      faults.check();
+      throw e;
+    }
+    AgentSettings settings = settings(written, reference);
+    if (!faults.isEmpty()) {
+      addFaultsOfPlugins(settings);
+    }
+    faults.check();
+    return settings;
   }
 
   /** What settings may refer to, and no file may set. */
-  private static Config facts(Path home) {
+  private Config facts() {
     return ConfigFactory.parseMap(
-        Map.of(HOME, home.toString(), HOST_NAME, AgentSettings.hostName()));
+        Map.of(
+            ROOT + "." + HOME,
+            home.toString(),
+            ROOT + "." + HOST_NAME,
+            AgentSettings.hostName(),
+            ROOT + "." + STATE_HOME,
+            AgentSettings.stateHome().toString()));
   }
 
-  private static AgentSettings settings(Config written, Config all, Path home)
-      throws StartException {
-    Config custos = all.getConfig(ROOT);
-    List<SinkSettings> sinks = new ArrayList<>();
-    if (written.hasPath("custos.sinks")) {
-      // Sinks in the file stand instead of the default one: nobody wants that added silently.
-      for (Map.Entry<String, ConfigValue> entry : written.getObject("custos.sinks").entrySet()) {
-        sinks.add(sink(entry.getKey(), entry.getValue(), custos.getConfig("sink-defaults")));
-      }
-      if (sinks.isEmpty()) {
-        throw StartException.wrongInput(
-            written.getValue("custos.sinks").origin().description()
-                + ": custos.sinks is empty, so nobody would hear of anything; name a sink",
-            null);
-      }
-    } else {
-      sinks.addAll(AgentSettings.defaults(home).sinks());
-    }
+  private static Config withoutFacts(Config config) {
+    return config
+        .withoutPath(ROOT + "." + HOME)
+        .withoutPath(ROOT + "." + HOST_NAME)
+        .withoutPath(ROOT + "." + STATE_HOME);
+  }
+
+  private AgentSettings settings(Config written, Config reference) {
+    ConfigSection top =
+        new ConfigSection(
+            "", written.root(), new ConfigSection("", reference.root(), null, faults), faults);
+    ConfigSection custos = top.section(ROOT);
+    ConfigSection plugins = custos.section("plugins");
+    Path state = path(custos.section("state"), "directory");
+    SinkReader reader =
+        new SinkReader(
+            custos.section("sink-defaults"),
+            reference.getObject("custos.sink-defaults"),
+            AgentSettings.spools(state),
+            faults);
+    reader.checkDefaults();
     return new AgentSettings(
-        Path.of(custos.getString("plugins.directory")),
-        custos.getStringList("plugins.required"),
-        custos.getString("node.name"),
-        custos.getString("watch.backend"),
-        custos.getString("guard.backend"),
-        written.hasPath("custos.backends")
-            ? written.getObject("custos.backends").keySet()
-            : Set.of(),
-        positive(custos, "apply.deadline"),
-        positive(custos, "stop.deadline"),
-        sinks,
+        path(plugins, "directory"),
+        plugins.texts("required"),
+        custos.section("node").text("name", "a name"),
+        custos.section("watch").text("backend", "the name of a backend, such as inotify"),
+        custos.section("guard").text("backend", "the name of a backend, such as fanotify"),
+        backends(written),
+        custos.section("apply").time("deadline"),
+        custos.section("stop").time("deadline"),
+        state,
+        metrics(custos.section("metrics")),
+        sinks(written, reader),
         written);
   }
 
-  private static SinkSettings sink(String name, ConfigValue value, Config defaults)
-      throws StartException {
-    String path = "custos.sinks." + name;
-    if (!(value instanceof ConfigObject section)) {
-      throw StartException.wrongInput(
-          value.origin().description() + ": " + path + " is no section { type = ... }", null);
-    }
-    Config own = section.toConfig();
-    if (!own.hasPath("type")) {
-      throw StartException.wrongInput(
-          value.origin().description() + ": " + path + " has no type, such as stdout", null);
-    }
-    Config with = own.withFallback(defaults);
-    int capacity = with.getInt("queue-capacity");
-    int batch = with.getInt("max-batch");
-    if (capacity < 2 || batch < 1) {
-      throw StartException.wrongInput(
-          value.origin().description()
-              + ": "
-              + path
-              + ".queue-capacity must be at least 2 and max-batch at least 1",
-          null);
-    }
-    return new SinkSettings(
-        name,
-        own.getString("type"),
-        new SinkPolicy(
-            capacity,
-            Optional.empty(),
-            batch,
-            with.getDuration("linger"),
-            positive(with, "write-deadline"),
-            new RetryPolicy(
-                positive(with, "retry-min"), positive(with, "retry-max"), 2, Optional.empty()),
-            0),
-        Map.of());
-  }
-
-  private static Duration positive(Config config, String path) throws StartException {
-    Duration duration = config.getDuration(path);
-    if (duration.isNegative() || duration.isZero()) {
-      throw StartException.wrongInput(
-          config.getValue(path).origin().description() + ": " + path + " must be more than 0",
-          null);
-    }
-    return duration;
-  }
-
-  /** Refuses what is not in the reference; {@code sinks} and {@code backends} are free below. */
-  private static void checkKeys(ConfigObject written, ConfigObject reference)
-      throws StartException {
-    ConfigValue root = written.get(ROOT);
-    for (Map.Entry<String, ConfigValue> entry : written.entrySet()) {
-      if (!entry.getKey().equals(ROOT)) {
-        throw unknown(entry.getValue(), "", entry.getKey(), Set.of(ROOT));
-      }
-    }
-    if (root != null) {
-      checkBelow(root, reference.get(ROOT), ROOT);
+  private Path path(ConfigSection section, String key) {
+    String text = section.text(key, "the path of a folder");
+    try {
+      return Path.of(text).toAbsolutePath();
+    } catch (InvalidPathException e) {
+      // It can hold no NUL, which is all that a path can't.
+      throw new IllegalStateException(text, e);
     }
   }
 
-  private static void checkBelow(ConfigValue written, ConfigValue known, String path)
-      throws StartException {
-    if (!(known instanceof ConfigObject section)) {
+  private static Set<String> backends(Config written) {
+    Object backends = written.hasPath("custos.backends") ? written.getValue("custos.backends") : "";
+    return backends instanceof ConfigObject object ? object.keySet() : Set.of();
+  }
+
+  private static MetricsSettings metrics(ConfigSection section) {
+    MetricsSettings read =
+        MetricsSettings.parse(
+                section.text(
+                    "address",
+                    MetricsSettings.EXPECTED,
+                    text -> MetricsSettings.parse(text).isPresent()))
+            .orElseThrow();
+    return section.says("address") ? read : new MetricsSettings(read.address(), false);
+  }
+
+  private List<SinkSettings> sinks(Config written, SinkReader reader) {
+    Optional<ConfigValue> value =
+        written.hasPath("custos.sinks")
+            ? Optional.of(written.getValue("custos.sinks"))
+            : Optional.empty();
+    if (value.isEmpty() || !(value.get() instanceof ConfigObject sections)) {
+      return AgentSettings.defaults(home).sinks();
+    }
+    // Sinks in the file stand instead of the default one: nobody wants that added silently.
+    if (sections.isEmpty()) {
+      faults.add(
+          sections.origin(),
+          null,
+          "custos.sinks is empty, so nobody would hear of anything; expected a sink: NAME { type ="
+              + " stdout }");
+    }
+    List<Map.Entry<String, ConfigValue>> inOrder = new ArrayList<>(sections.entrySet());
+    inOrder.sort(
+        Comparator.comparingInt(
+                (Map.Entry<String, ConfigValue> entry) -> entry.getValue().origin().lineNumber())
+            .thenComparing(Map.Entry::getKey));
+    List<SinkSettings> sinks = new ArrayList<>();
+    for (Map.Entry<String, ConfigValue> entry : inOrder) {
+      reader.read(entry.getKey(), entry.getValue()).ifPresent(sinks::add);
+    }
+    return sinks;
+  }
+
+  /**
+   * Looks at the plugins' sections, too, when the start fails in any case: who corrects a file
+   * wants to do it once.
+   */
+  private void addFaultsOfPlugins(AgentSettings settings) {
+    try (PluginCatalog catalog =
+        PluginCatalog.open(settings.pluginsDirectory(), SpiVersion.forPlugins())) {
+      new PluginConfigs(catalog, settings).check(faults);
+    } catch (PluginException e) {
+      // It is told at the next start, when the file is right: until then it may look in the wrong
+      // folder.
       return;
     }
-    if (!(written instanceof ConfigObject values)) {
-      if (written.valueType() == ConfigValueType.NULL) {
-        return;
-      }
-      throw StartException.wrongInput(
-          written.origin().description() + ": " + path + " is a section, not a value", null);
-    }
-    if (path.equals("custos.sinks") || path.equals("custos.backends")) {
-      return;
-    }
-    for (Map.Entry<String, ConfigValue> entry : values.entrySet()) {
-      ConfigValue next = section.get(entry.getKey());
-      if (next == null) {
-        throw unknown(entry.getValue(), path + ".", entry.getKey(), section.keySet());
-      }
-      checkBelow(entry.getValue(), next, path + "." + entry.getKey());
-    }
-  }
-
-  private static StartException unknown(
-      ConfigValue value, String prefix, String key, Set<String> known) {
-    return StartException.wrongInput(
-        value.origin().description()
-            + ": "
-            + prefix
-            + key
-            + " is not a setting"
-            + NearestName.hint(key, known),
-        null);
   }
 
   private static String firstLine(ConfigException e) {
     String message = String.valueOf(e.getMessage());
     int end = message.indexOf('\n');
-    return end < 0 ? message : message.substring(0, end);
+    return Printable.escape(end < 0 ? message : message.substring(0, end));
   }
 }

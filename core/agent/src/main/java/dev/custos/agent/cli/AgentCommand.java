@@ -1,22 +1,17 @@
 package dev.custos.agent.cli;
 
 import dev.custos.agent.bootstrap.AgentSettings;
+import dev.custos.agent.bootstrap.HostPort;
 import dev.custos.spi.event.Printable;
-import java.nio.file.Path;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code custos agent}: what a controller asks for, applied to this node. */
 final class AgentCommand implements Command {
-  private static final String STATE = "/var/lib/custos";
-  private static final int HIGHEST_PORT = 65535;
 
   // As the controller has it: a DNS subdomain (RFC 1123).
   private static final Pattern NODE_NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
-
-  /** Where a controller is. */
-  record Address(String host, int port) {}
 
   @Override
   public CommandSpec spec() {
@@ -34,7 +29,7 @@ final class AgentCommand implements Command {
             "--node"));
     spec.addOption(
         Options.value(
-            "DIR", "Where the last snapshot is kept. Default: " + STATE + ".", "--state"));
+            "DIR", "Where the last snapshot is kept. Default: custos.state.directory.", "--state"));
     SharedOptions.describe(spec);
     return spec;
   }
@@ -42,7 +37,7 @@ final class AgentCommand implements Command {
   @Override
   public int run(ParseResult arguments, Terminal terminal) throws CommandFailure {
     SharedOptions shared = SharedOptions.of(arguments, terminal);
-    Address controller = address(Options.text(arguments, "--controller", null));
+    HostPort controller = address(Options.text(arguments, "--controller", null));
     if (!Options.has(arguments, "--insecure")) {
       throw CommandFailure.wrongInput(
           "the stream to a controller has no TLS yet, so it can only be had without protection;"
@@ -57,30 +52,22 @@ final class AgentCommand implements Command {
               + "\" can't be a node's name: lower-case letters, digits, - and . make one; give it"
               + " with --node");
     }
-    Path state = terminal.workingDirectory().resolve(Options.text(arguments, "--state", STATE));
-    return new LinkedSession(terminal, shared, controller, state).run(settings.withNode(node));
+    String state = Options.text(arguments, "--state", settings.stateDirectory().toString());
+    return new LinkedSession(
+            terminal, shared, controller, terminal.workingDirectory().resolve(state))
+        .run(settings.withNode(node));
   }
 
-  private static Address address(String text) throws CommandFailure {
+  private static HostPort address(String text) throws CommandFailure {
     if (text == null) {
       throw CommandFailure.wrongInput("agent needs a controller: --controller HOST:PORT");
     }
-    int colon = text.lastIndexOf(':');
-    String host = colon < 0 ? "" : text.substring(0, colon);
-    if (host.startsWith("[") && host.endsWith("]")) {
-      host = host.substring(1, host.length() - 1); // an IPv6 address, as RFC 3986 writes it
-    } else if (host.indexOf(':') >= 0) {
-      host = "";
-    }
-    try {
-      int port = Integer.parseInt(text.substring(colon + 1));
-      if (!host.isEmpty() && port > 0 && port <= HIGHEST_PORT) {
-        return new Address(host, port);
-      }
-    } catch (NumberFormatException e) {
-      // Said below, like everything else that is no address.
-    }
-    throw CommandFailure.wrongInput(
-        "--controller: \"" + Printable.escape(text) + "\" is not of the form HOST:PORT");
+    return HostPort.parse(text, 1)
+        .orElseThrow(
+            () ->
+                CommandFailure.wrongInput(
+                    "--controller: \""
+                        + Printable.escape(text)
+                        + "\" is not of the form HOST:PORT"));
   }
 }

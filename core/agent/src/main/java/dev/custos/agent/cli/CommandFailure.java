@@ -1,14 +1,24 @@
 package dev.custos.agent.cli;
 
-/** Ends a command with a message for the user and an exit code. */
+import java.util.List;
+
+/** Ends a command with what the user has to know, a line each, and an exit code. */
 final class CommandFailure extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final int exitCode;
 
+  @SuppressWarnings("serial") // immutable, and nobody serializes it
+  private final List<String> messages;
+
   CommandFailure(int exitCode, String message, Throwable cause) {
-    super(message, cause);
+    this(exitCode, List.of(message), cause);
+  }
+
+  CommandFailure(int exitCode, List<String> messages, Throwable cause) {
+    super(String.join("; ", messages), cause);
     this.exitCode = exitCode;
+    this.messages = List.copyOf(messages);
   }
 
   static CommandFailure wrongInput(String message) {
@@ -17,6 +27,10 @@ final class CommandFailure extends Exception {
 
   static CommandFailure cannotRun(String message) {
     return new CommandFailure(ExitCode.CANNOT_RUN, message, null);
+  }
+
+  List<String> messages() {
+    return messages;
   }
 
   int exitCode() {

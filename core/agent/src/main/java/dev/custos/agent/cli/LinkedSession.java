@@ -2,6 +2,7 @@ package dev.custos.agent.cli;
 
 import dev.custos.agent.bootstrap.Agent;
 import dev.custos.agent.bootstrap.AgentSettings;
+import dev.custos.agent.bootstrap.HostPort;
 import dev.custos.agent.bootstrap.SpiVersion;
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.TargetStatus;
@@ -22,13 +23,12 @@ final class LinkedSession extends Session {
   /** How many paths that are not active are named after a snapshot; the rest are counted. */
   private static final int NAMED = 20;
 
-  private final AgentCommand.Address controller;
+  private final HostPort controller;
   private final Path state;
   private final Terminal terminal;
   private final SharedOptions options;
 
-  LinkedSession(
-      Terminal terminal, SharedOptions options, AgentCommand.Address controller, Path state) {
+  LinkedSession(Terminal terminal, SharedOptions options, HostPort controller, Path state) {
     super(terminal, options);
     this.terminal = terminal;
     this.options = options;
@@ -128,7 +128,7 @@ final class LinkedSession extends Session {
     }
 
     private String address() {
-      return Printable.escape(controller.host()) + ":" + controller.port();
+      return Printable.escape(controller.toString());
     }
   }
 }

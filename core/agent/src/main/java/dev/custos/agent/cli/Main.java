@@ -41,7 +41,7 @@ public final class Main {
       terminal.say("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
       return ExitCode.WRONG_INPUT;
     } catch (CommandFailure e) {
-      terminal.error(e.getMessage());
+      e.messages().forEach(terminal::error);
       if (debug) {
         e.printStackTrace(terminal.err());
       }

@@ -58,6 +58,6 @@ record SharedOptions(Path config, boolean json, long count, Duration duration, b
 
   static CommandFailure failure(StartException e) {
     return new CommandFailure(
-        e.isWrongInput() ? ExitCode.WRONG_INPUT : ExitCode.CANNOT_RUN, e.getMessage(), e);
+        e.isWrongInput() ? ExitCode.WRONG_INPUT : ExitCode.CANNOT_RUN, e.messages(), e);
   }
 }

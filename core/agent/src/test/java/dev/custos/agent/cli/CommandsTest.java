@@ -175,15 +175,41 @@ class CommandsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "custos.sinks.a.type = carrier-pigeon    | custos.sinks.a.type is carrier-pigeon",
-        "custos.watch.backend = magic            | custos.watch.backend is magic",
-        "custos.backends.magic { }               | custos.backends.magic is configured",
         "custos.plugins.required = [magic]       | custos.plugins.required names magic",
         "custos.plugins.directory = /nowhere     | there is no plugins folder /nowhere",
       })
   void whatIsConfiguredButMissingStopsTheStart(String conf, String message) throws IOException {
     assertThat(custos.run("watch", "-c", write("c.conf", conf), "/data")).isEqualTo(2);
     assertThat(custos.err()).contains(message).doesNotContain("ready:");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "custos.sinks.a.type = stdot             | custos.sinks.a.type is \"stdot\", which no plugin",
+        "custos.sinks.a.type = stdot             | provides; did you mean \"stdout\"?",
+        "custos.watch.backend = inotfy           | custos.watch.backend is \"inotfy\", which no plugin",
+        "custos.guard.backend = magic            | custos.guard.backend is \"magic\", which no plugin",
+        "custos.backends.magic { }               | custos.backends.magic is for a backend, which no",
+        "custos.backends.inotify = 5             | custos.backends.inotify is a section, not a value",
+      })
+  void whatNoPluginKnowsIsAFaultOfTheFile(String conf, String message) throws IOException {
+    String file = write("c.conf", conf);
+    assertThat(custos.run("watch", "-c", file, "/data")).isEqualTo(1);
+    assertThat(custos.err())
+        .contains("custos: " + file + ": 1: ", message)
+        .doesNotContain("ready:");
+  }
+
+  @Test
+  void faultsOfAllSectionsAreToldTogetherALineEach() throws IOException {
+    String file =
+        write("c.conf", "custos {\n nod.name = a\n sinks.a.type = stdot\n backends.magic {}\n}");
+    assertThat(custos.run("watch", "-c", file, "/data")).isEqualTo(1);
+    assertThat(custos.err().lines())
+        .hasSize(3)
+        .allSatisfy(line -> assertThat(line).startsWith("custos: " + file + ": "));
   }
 
   @Test

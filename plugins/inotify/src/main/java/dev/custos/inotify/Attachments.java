@@ -13,6 +13,9 @@ import dev.custos.spi.event.LossReason;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Ties subscriptions to what their paths lead to, and ties them anew whenever that changes. A path
@@ -27,6 +30,8 @@ final class Attachments {
   private final Kernel kernel;
   private final Reporter reporter;
   private final TreeScanner scanner;
+  private LongSupplier position;
+  private Consumer<Moves.Held> redeliver;
   private boolean anyDirty;
 
   Attachments(Forest forest, Kernel kernel, Reporter reporter, TreeScanner scanner) {
@@ -34,6 +39,15 @@ final class Attachments {
     this.kernel = kernel;
     this.reporter = reporter;
     this.scanner = scanner;
+  }
+
+  /**
+   * How much of the queue was taken, and what takes events that waited; set once, before anything
+   * happens.
+   */
+  void connect(LongSupplier position, Consumer<Moves.Held> redeliver) {
+    this.position = position;
+    this.redeliver = redeliver;
   }
 
   /** The subscription's path may lead elsewhere now. */
@@ -60,6 +74,17 @@ final class Attachments {
   }
 
   private void attach(Subscription s) {
+    int before = s.root == NONE ? -1 : forest.places.wd(s.root);
+    // What is in the queue already, the walk is going to see: only later changes contradict it.
+    s.lookedAt = position.getAsLong() + kernel.inotify.unread();
+    look(s);
+    List<Moves.Held> held = s.letGo();
+    if (s.root != NONE && forest.places.wd(s.root) == before) {
+      held.forEach(redeliver);
+    }
+  }
+
+  private void look(Subscription s) {
     if (s.followed != null && s.root != NONE) {
       follow(s);
     }

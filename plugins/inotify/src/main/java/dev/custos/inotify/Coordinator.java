@@ -63,9 +63,11 @@ final class Coordinator {
     this.scanner = new TreeScanner(forest, kernel, reporter, told, ownListings, keeper);
     this.attachments = new Attachments(forest, kernel, reporter, scanner);
     this.dispatcher =
-        new Dispatcher(forest, reporter, told, ownListings, scanner, keeper, attachments);
+        new Dispatcher(
+            forest, reporter, told, ownListings, scanner, keeper, attachments, decoder::position);
     this.fdInfo = new FdInfo(kernel.inotify.number());
     keeper.connect(scanner, dispatcher::redeliver);
+    attachments.connect(decoder::position, dispatcher::redeliver);
   }
 
   // --- plans

@@ -8,6 +8,7 @@ import static dev.custos.inotify.PlaceTable.ROOT;
 import dev.custos.inotify.TreeScanner.Mode;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.LossReason;
+import java.util.function.LongSupplier;
 
 /** Brings each event of the kernel to every place that its watch descriptor stands for. */
 final class Dispatcher {
@@ -19,6 +20,7 @@ final class Dispatcher {
   private final TreeScanner scanner;
   private final TreeKeeper keeper;
   private final Attachments attachments;
+  private final LongSupplier position;
   private final IntStack several = new IntStack();
   private boolean overflowed;
   private boolean unmounted;
@@ -30,7 +32,8 @@ final class Dispatcher {
       OwnListings ownListings,
       TreeScanner scanner,
       TreeKeeper keeper,
-      Attachments attachments) {
+      Attachments attachments,
+      LongSupplier position) {
     this.forest = forest;
     this.places = forest.places;
     this.reporter = reporter;
@@ -39,6 +42,7 @@ final class Dispatcher {
     this.scanner = scanner;
     this.keeper = keeper;
     this.attachments = attachments;
+    this.position = position;
   }
 
   /** One record as inotify(7) has it; {@code name} is only good during the call. */
@@ -75,6 +79,10 @@ final class Dispatcher {
 
   private void deliver(int place, int mask, int cookie, FilePath file, byte[] name, int length) {
     Subscription s = forest.subscriptionOf(place);
+    if (!places.has(place, ANCHOR) && s.holds(mask, places.has(place, ROOT))) {
+      s.hold(new Moves.Held(place, mask, cookie, file));
+      return;
+    }
     if ((mask & (Mask.IGNORED | Mask.UNMOUNT)) != 0) {
       dropped(s, place, mask);
       return;
@@ -82,6 +90,9 @@ final class Dispatcher {
     if (places.has(place, ANCHOR)) {
       if ((mask & Mask.NAMES) != 0 && places.nameEquals(place, name, 0, length)) {
         attachments.touch(s);
+        if (position.getAsLong() >= s.lookedAt) {
+          s.departs(mask);
+        }
       }
       return;
     }

@@ -20,6 +20,13 @@ final class EventDecoder {
   /** NAME_MAX is 255, but vfat and FUSE have longer names: it grows. */
   private byte[] name = new byte[256];
 
+  private long position;
+
+  /** How many bytes of the queue came before the record that is told now. */
+  long position() {
+    return position;
+  }
+
   /**
    * Decodes {@code length} bytes. The kernel never cuts a record, so a partial one is a fault.
    *
@@ -51,6 +58,7 @@ final class EventDecoder {
       }
       consumer.event(int32(at), int32(at + 4), int32(at + 8), name, n);
       at += HEADER + padded;
+      position += HEADER + padded;
     }
     return events;
   }

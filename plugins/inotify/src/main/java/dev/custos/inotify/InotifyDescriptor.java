@@ -3,13 +3,17 @@ package dev.custos.inotify;
 import dev.custos.linux.FileDescriptor;
 import dev.custos.linux.NativeException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** An inotify descriptor: non-blocking, closed on exec. */
 final class InotifyDescriptor implements AutoCloseable {
   private static final int IN_NONBLOCK = 0x800;
   private static final int IN_CLOEXEC = 0x80000;
+  private static final long FIONREAD = 0x541b; // on both processors that are supported
 
   private final FileDescriptor descriptor;
+  private final ByteBuffer count =
+      ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.nativeOrder());
 
   private InotifyDescriptor(FileDescriptor descriptor) {
     this.descriptor = descriptor;
@@ -49,6 +53,12 @@ final class InotifyDescriptor implements AutoCloseable {
    */
   int read(ByteBuffer buffer) throws NativeException {
     return Math.max(descriptor.read(buffer), 0);
+  }
+
+  /** How many bytes of events wait to be read. */
+  int unread() {
+    int result = InotifyLibrary.CALLS.ioctl(descriptor.number(), FIONREAD, count);
+    return result < 0 ? 0 : count.getInt(0);
   }
 
   @Override

@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Runtime;
 import jnr.ffi.annotations.In;
+import jnr.ffi.annotations.Out;
+import jnr.ffi.annotations.Variadic;
 import jnr.ffi.types.u_int32_t;
 
 /** inotify(7)'s own calls. */
@@ -15,6 +17,9 @@ final class InotifyLibrary {
     int inotify_add_watch(int fd, @In ByteBuffer pathname, @u_int32_t int mask);
 
     int inotify_rm_watch(int fd, int wd);
+
+    @Variadic(fixedCount = 2)
+    int ioctl(int fd, long request, @Out ByteBuffer value);
   }
 
   static final Calls CALLS = LibraryLoader.create(Calls.class).load("c");

@@ -6,6 +6,8 @@ import dev.custos.spi.Target;
 import dev.custos.spi.event.FileChanged;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.watch.Watch;
+import java.util.ArrayList;
+import java.util.List;
 
 /** One watch of one target's plan, and how far it has come. Belongs to its instance's thread. */
 final class Subscription {
@@ -64,6 +66,14 @@ final class Subscription {
   /** Keeps a moved subject within reach; only with followMove. */
   FileDescriptor followed;
 
+  /** How much of the queue had been written when its path was last looked at. */
+  long lookedAt;
+
+  /** Its path ceased to lead to its root, as the queue has it. */
+  private int departure;
+
+  private List<Moves.Held> held = new ArrayList<>();
+
   private Target target;
   private FilePath path;
   private byte[] pathBytes;
@@ -111,6 +121,35 @@ final class Subscription {
     }
     this.path = length == bytes.length ? path : FilePath.ofBytes(bytes, 0, length);
     this.pathBytes = this.path.toByteArray();
+  }
+
+  /**
+   * The queue tells that a name on the way to the root was taken away or given to something else.
+   * What the root tells after that may have come by another path, a hard link for one, and waits
+   * until the path was looked at again.
+   */
+  void departs(int mask) {
+    if (departure == 0) {
+      departure = mask & (Mask.DELETE | Mask.MOVED_FROM | Mask.MOVED_TO);
+    }
+  }
+
+  /** Whether an event has to wait; the one in which the root itself tells of its end has not. */
+  boolean holds(int mask, boolean isRoots) {
+    int end = (departure & Mask.MOVED_FROM) != 0 ? Mask.MOVE_SELF : Mask.DELETE_SELF;
+    return departure != 0 && !(isRoots && (mask & end) != 0);
+  }
+
+  void hold(Moves.Held event) {
+    held.add(event);
+  }
+
+  /** All that waited, once; nothing has to wait any more. */
+  List<Moves.Held> letGo() {
+    departure = 0;
+    List<Moves.Held> taken = held;
+    held = new ArrayList<>();
+    return taken;
   }
 
   int directoryMask(boolean isRoot) {

@@ -52,6 +52,60 @@ class SharedInodeTest extends KernelTest {
     awaitState("/a/f", State.PENDING);
   }
 
+  /** Whether the reader takes the changes one by one or, as here, all at once. */
+  @Test
+  void whatAFileIsToldByAHardLinkIsNotToldByAnotherThatWasThereBefore() {
+    bench().sh("mkdir a b; echo 1 > a/f; ln a/f b/g");
+    bench()
+        .apply(
+            watch(one, "/a/f").kinds(ChangeKind.MODIFY).build(),
+            watch(two, "/b/g").kinds(ChangeKind.MODIFY).build());
+
+    provider.hold(() -> bench().sh("echo 2 >> b/g"));
+    bench().sh("echo 3 >> a/f; chmod 600 a/f; rm a/f; echo 4 >> b/g");
+    provider.letGo();
+    bench().settle();
+
+    assertThat(bench().told(one)).containsExactly("MODIFY file /a/f", "MODIFY file /a/f");
+    assertThat(bench().told(two))
+        .containsExactly("MODIFY file /b/g", "MODIFY file /b/g", "MODIFY file /b/g");
+    inspectionMatches();
+  }
+
+  @Test
+  void aPathThatLeadsToTheSameFileAgainAtOnceMissesNothing() {
+    bench().sh("mkdir -p data/deep; ln -s data link");
+    bench().apply(tree(one, "/link"));
+
+    provider.hold(() -> bench().sh(": > data/first"));
+    bench().sh("ln -s data next; mv -T next link; : > data/f; mkdir data/new; : > data/deep/f");
+    provider.letGo();
+    bench().settle();
+
+    assertThat(bench().told(one))
+        .containsExactly(
+            "CREATE file /link: first",
+            "CREATE file /link: f",
+            "CREATE directory /link: new",
+            "CREATE file /link/deep: f");
+    inspectionMatches();
+  }
+
+  @Test
+  void theEndOfAFileIsToldAlthoughItsPathIsGoneBefore() {
+    Watch ends =
+        watch(one, "/a/f").kinds(Set.of(ChangeKind.MOVE_SELF, ChangeKind.DELETE_SELF)).build();
+    bench().sh("mkdir a; : > a/f");
+    bench().apply(ends, watch(two, "/a").kinds(ChangeKind.CREATE).build());
+
+    provider.hold(() -> bench().touch("/a/first"));
+    bench().sh("mv a/f a/g");
+    provider.letGo();
+    bench().settle();
+
+    assertThat(bench().told(one)).containsExactly("MOVE_SELF file /a/f");
+  }
+
   @Test
   void aFileMadeInABindMountIsToldUnderBothItsPaths() {
     bench().sh("mkdir -p a/deep b");

@@ -62,7 +62,7 @@ final class Attachments {
 
   /** Looks at every path that was touched. */
   void run() {
-    if (anyDirty) {
+    while (anyDirty) {
       anyDirty = false;
       for (Subscription s : forest.subscriptions()) {
         if (s.dirty) {

@@ -11,6 +11,7 @@ import dev.custos.spi.Coverage;
 import dev.custos.spi.Inspection;
 import dev.custos.spi.PathState;
 import dev.custos.spi.Target;
+import dev.custos.spi.event.FilePath;
 import dev.custos.spi.watch.Watch;
 import dev.custos.spi.watch.WatchPlan;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -143,9 +145,13 @@ final class Coordinator {
 
   /** Looks at the mount tables that the poller found changed. */
   void readMounts(Poller poller) {
+    readMounts(poller::isReady);
+  }
+
+  private void readMounts(IntPredicate isWanted) {
     int index = 1;
     for (Map.Entry<String, MountTable> entry : mounts.entrySet()) {
-      if (poller.isReady(index++)) {
+      if (isWanted.test(index++)) {
         try {
           remounted(entry.getKey(), entry.getValue().changes());
         } catch (IOException e) {
@@ -164,6 +170,10 @@ final class Coordinator {
         String path = new String(s.pathBytes(), StandardCharsets.ISO_8859_1);
         String prefix = path.endsWith("/") ? path : path + "/";
         for (String point : points) {
+          FilePath at = FilePath.ofBytes(point.getBytes(StandardCharsets.ISO_8859_1));
+          if (Unmounts.isWithin(at, s.path()) || Unmounts.isWithin(s.path(), at)) {
+            s.unmounts.changed(at);
+          }
           if (s.watch.recursive() && point.startsWith(prefix)) {
             String below = point.substring(prefix.length());
             keeper.remounted(s, below.getBytes(StandardCharsets.ISO_8859_1));
@@ -189,7 +199,10 @@ final class Coordinator {
    */
   boolean work(int steps, boolean drained, boolean fresh) {
     if (drained) {
-      dispatcher.tellUnmounts();
+      if (dispatcher.sawUnmount()) {
+        readMounts(i -> true); // they have changed before, and name the mount point
+        dispatcher.tellUnmounts();
+      }
       told.queueIsEmpty();
       ownListings.forget();
       keeper.retryStale(fresh);

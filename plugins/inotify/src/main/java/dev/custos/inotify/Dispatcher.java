@@ -160,15 +160,17 @@ final class Dispatcher {
     }
   }
 
-  /**
-   * Tells what was unmounted once the kernel has named all of it: it does so inode by inode, in no
-   * order, so the mount point may come last.
-   */
+  /** Whether the kernel dropped watches because of an unmount that is not told yet. */
+  boolean sawUnmount() {
+    return unmounted;
+  }
+
+  /** Tells what was unmounted. */
   void tellUnmounts() {
     if (unmounted) {
       unmounted = false;
       for (Subscription s : forest.subscriptions()) {
-        for (FilePath path : s.unmounts.take()) {
+        for (FilePath path : s.unmounts.take(s.path())) {
           reporter.lost(s, path, LossReason.UNMOUNTED, path + " was unmounted");
         }
       }

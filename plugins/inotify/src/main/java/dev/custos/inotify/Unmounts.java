@@ -2,14 +2,31 @@ package dev.custos.inotify;
 
 import dev.custos.spi.event.FilePath;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** The topmost of the paths whose file systems went away: the mount points, as far as watched. */
+/**
+ * Where file systems of one subject went away. The kernel tells it inode by inode, in no order and
+ * with pauses; the mount table changed before, and knows the mount point.
+ */
 final class Unmounts {
-  /** More at once are told as the loss of the whole subject. */
+  /** More paths at once are told as the loss of the whole subject, and older points forgotten. */
   private static final int AT_MOST = 64;
 
   private final List<FilePath> tops = new ArrayList<>();
+
+  /** Where the mount table changed, and whether that was told as a loss. */
+  private final Map<FilePath, Boolean> points = new LinkedHashMap<>();
+
+  /** The mount table changed at this path. */
+  void changed(FilePath point) {
+    points.remove(point);
+    points.put(point, false);
+    if (points.size() > AT_MOST) {
+      points.remove(points.keySet().iterator().next());
+    }
+  }
 
   /** Takes in a path that went away, below or at {@code subject}. */
   void add(FilePath path, FilePath subject) {
@@ -26,14 +43,40 @@ final class Unmounts {
     }
   }
 
-  /** All of them, once. */
-  List<FilePath> take() {
-    List<FilePath> taken = List.copyOf(tops);
+  boolean isEmpty() {
+    return tops.isEmpty();
+  }
+
+  /**
+   * What to tell as lost, each mount point once: the point itself, the subject if that lies in it,
+   * or the topmost path that went away if no mount table told of a point.
+   */
+  List<FilePath> take(FilePath subject) {
+    List<FilePath> taken = new ArrayList<>();
+    for (FilePath top : tops) {
+      FilePath point = pointOf(top);
+      if (point == null) {
+        taken.add(top);
+      } else if (!points.replace(point, true)) {
+        taken.add(isWithin(point, subject) ? point : subject);
+      }
+    }
     tops.clear();
     return taken;
   }
 
-  private static boolean isWithin(FilePath path, FilePath top) {
+  private FilePath pointOf(FilePath path) {
+    FilePath longest = null;
+    for (FilePath point : points.keySet()) {
+      if (isWithin(path, point) && (longest == null || point.length() > longest.length())) {
+        longest = point;
+      }
+    }
+    return longest;
+  }
+
+  /** Whether a path is another one or lies below it. */
+  static boolean isWithin(FilePath path, FilePath top) {
     int length = top.length();
     if (path.length() < length) {
       return false;

@@ -53,7 +53,7 @@ final class HeldProvider implements WatchBackendProvider {
     provoke.run();
     lock.lock();
     try {
-      long left = TimeUnit.SECONDS.toNanos(10);
+      long left = TimeUnit.SECONDS.toNanos(60);
       while (waiting == 0 && left > 0) {
         left = changed.awaitNanos(left);
       }

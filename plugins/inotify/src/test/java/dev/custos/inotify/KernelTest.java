@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A backend on the real kernel for each test, and what root can change about that kernel. */
-@Timeout(60)
+@Timeout(300)
 abstract class KernelTest {
   private static final AtomicInteger TARGETS = new AtomicInteger();
 

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 class MountTest extends KernelTest {
   private final Subject web = subject("web");
   private Target host;
+  private List<Watch> plan;
 
   /** A path of the bench as a target sees it whose root is the host's. */
   private String full(String path) {
@@ -40,7 +41,8 @@ class MountTest extends KernelTest {
     }
     List<Watch> all = new ArrayList<>(List.of(watches));
     all.add(watch(subject("mark"), full("/mark")).kinds(ChangeKind.CREATE).build());
-    bench().applyExactly(host, all);
+    plan = all;
+    bench().applyExactly(host, plan);
   }
 
   private int marks;
@@ -50,6 +52,7 @@ class MountTest extends KernelTest {
     String name = "m" + marks++;
     bench().touch("/mark/" + name);
     bench().await(subject("mark"), "CREATE file " + full("/mark") + ": " + name);
+    bench().applyExactly(host, plan);
   }
 
   private Watch tree(String path) {

@@ -14,7 +14,7 @@ class UnmountsTest {
     for (String path : paths) {
       unmounts.add(FilePath.of(path), FilePath.of("/data"));
     }
-    return unmounts.take();
+    return unmounts.take(FilePath.of("/data"));
   }
 
   private static List<FilePath> paths(String... paths) {
@@ -47,6 +47,33 @@ class UnmountsTest {
   void whatWasTakenIsGone() {
     tops("/data/m");
 
-    assertThat(unmounts.take()).isEmpty();
+    assertThat(unmounts.take(FilePath.of("/data"))).isEmpty();
+  }
+
+  @Test
+  void aMountPointIsToldOnceHoweverManyTurnsItTakes() {
+    unmounts.changed(FilePath.of("/data/m"));
+
+    assertThat(tops("/data/m/a/b", "/data/m/c")).isEqualTo(paths("/data/m"));
+    assertThat(tops("/data/m", "/data/m/d")).isEmpty();
+    unmounts.changed(FilePath.of("/data/m"));
+    assertThat(tops("/data/m")).isEqualTo(paths("/data/m"));
+  }
+
+  @Test
+  void amongMountPointsWithinEachOtherEachIsTold() {
+    unmounts.changed(FilePath.of("/data/m"));
+    unmounts.changed(FilePath.of("/data/m/in"));
+
+    assertThat(tops("/data/m/in/x")).isEqualTo(paths("/data/m/in"));
+    assertThat(tops("/data/m/y")).isEqualTo(paths("/data/m"));
+  }
+
+  @Test
+  void aMountPointAboveTheSubjectIsTheLossOfTheSubject() {
+    unmounts.changed(FilePath.of("/"));
+
+    assertThat(tops("/data/in")).isEqualTo(paths("/data"));
+    assertThat(tops("/data")).isEmpty();
   }
 }

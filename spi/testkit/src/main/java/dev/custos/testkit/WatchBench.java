@@ -38,7 +38,7 @@ import java.util.function.Function;
  */
 public final class WatchBench implements AutoCloseable {
   /** Far longer than any promise needs; only a broken one waits for it. */
-  public static final Duration DEADLINE = Duration.ofSeconds(10);
+  public static final Duration DEADLINE = Duration.ofSeconds(60);
 
   /** What the bench's clock shows from the start. */
   public static final Instant NOON = Instant.parse("2026-06-15T12:00:00.123456789Z");
@@ -52,6 +52,7 @@ public final class WatchBench implements AutoCloseable {
   private final WatchBackend backend;
   private final Target target;
   private final Subject settling = subject("settling");
+  private List<Watch> applied = List.of();
   private int settled;
 
   /**
@@ -118,6 +119,9 @@ public final class WatchBench implements AutoCloseable {
 
   /** Applies these watches and no others. */
   public ApplyReport applyExactly(Target to, List<Watch> watches) {
+    if (to.equals(target)) {
+      applied = watches;
+    }
     try {
       return backend.apply(new WatchPlan(to, watches));
     } catch (BackendException e) {
@@ -127,12 +131,15 @@ public final class WatchBench implements AutoCloseable {
 
   /**
    * Returns when everything that happened before is published: makes one more change and waits for
-   * its event, because a target's events are published in the order in which they happened.
+   * its event, because a target's events are published in the order in which they happened. Then
+   * applies the plan once more, which changes nothing and returns when every path was looked at and
+   * everything listed: what is found by looking may come later than the event.
    */
   public void settle() {
     FilePath name = FilePath.of("now-" + settled++);
     touch(SETTLE + "/" + name.text());
     events().awaitEvent(e -> e.subject().equals(settling) && e.file().equals(name), DEADLINE);
+    applyExactly(target, applied);
   }
 
   /** Waits for an event, given in the words of {@link EventText#brief}. */

@@ -2,6 +2,7 @@ package dev.custos.sinks.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
@@ -43,6 +44,34 @@ public final class Options {
     this.prefix = prefix;
     this.config = config;
     this.environment = environment;
+  }
+
+  /**
+   * The keys of a sink over the defaults of its type, those of {@code custos.sink-types} in the
+   * plugin's {@code reference.conf}. The host has laid them over each other already; other hosts,
+   * such as a test, need not. Refuses every key that the defaults don't have, at any depth; a
+   * section that is empty there takes any.
+   *
+   * @param loader that of the plugin, whose {@code reference.conf} is meant
+   */
+  public static Options over(SinkContext context, ClassLoader loader, String type)
+      throws SinkException {
+    Config defaults =
+        ConfigFactory.parseResources(loader, "reference.conf")
+            .getConfig("custos.sink-types." + quoted(type));
+    new Options(context).allowAsIn(defaults.root());
+    return new Options(
+        context.name(), "", context.config().withFallback(defaults), System.getenv());
+  }
+
+  private void allowAsIn(ConfigObject defaults) throws SinkException {
+    allow(new TreeMap<>(defaults).keySet().toArray(String[]::new));
+    for (Map.Entry<String, ConfigValue> entry : defaults.entrySet()) {
+      String key = entry.getKey();
+      if (entry.getValue() instanceof ConfigObject keys && !keys.isEmpty() && has(key)) {
+        section(key).allowAsIn(keys);
+      }
+    }
   }
 
   /** The same with another environment to look for secrets in. */
@@ -102,6 +131,15 @@ public final class Options {
     throw wrong(
         value,
         prefix + key + ": \"" + shown(value) + "\" is not known; " + expected(given, allowed));
+  }
+
+  /** Refuses a word among those that a key takes several of, if it is none of these. */
+  public void oneOf(String key, String given, String... words) throws SinkException {
+    List<String> allowed = List.of(words);
+    if (!allowed.contains(given)) {
+      throw wrong(
+          key, "\"" + Printable.escape(given) + "\" is not known; " + expected(given, allowed));
+    }
   }
 
   /** A text; may be empty. A number counts as one. */

@@ -39,7 +39,8 @@ public final class JsonBuffer {
     return raw(text, text.length);
   }
 
-  JsonBuffer raw(byte[] text, int count) {
+  /** The first {@code count} bytes of a text that needs no escaping. */
+  public JsonBuffer raw(byte[] text, int count) {
     int at = room(count);
     System.arraycopy(text, 0, bytes, at, count);
     length = at + count;
@@ -54,16 +55,17 @@ public final class JsonBuffer {
     return this;
   }
 
-  byte[] toByteArray() {
+  public byte[] toByteArray() {
     return Arrays.copyOf(bytes, length);
   }
 
   /** ASCII text that needs no escaping. */
-  JsonBuffer raw(String text) {
+  public JsonBuffer raw(String text) {
     return raw(text.getBytes(StandardCharsets.US_ASCII));
   }
 
-  JsonBuffer raw(char ascii) {
+  /** One ASCII character that needs no escaping. */
+  public JsonBuffer raw(char ascii) {
     int at = room(1);
     bytes[at] = (byte) ascii;
     length = at + 1;
@@ -71,7 +73,7 @@ public final class JsonBuffer {
   }
 
   /** A number, in decimal. */
-  JsonBuffer number(long value) {
+  public JsonBuffer number(long value) {
     if (value < 0) {
       return raw(Long.toString(value));
     }
@@ -96,7 +98,7 @@ public final class JsonBuffer {
   }
 
   /** A string with its quotes. */
-  JsonBuffer string(String text) {
+  public JsonBuffer string(String text) {
     return raw('"').content(text).raw('"');
   }
 
@@ -105,7 +107,7 @@ public final class JsonBuffer {
    * reorder their neighbours are escaped as RFC 8259, section 7, has it. A lone surrogate, which is
    * no character, becomes U+FFFD.
    */
-  JsonBuffer content(String text) {
+  public JsonBuffer content(String text) {
     for (int i = 0; i < text.length(); ) {
       int c = text.codePointAt(i);
       i += Character.charCount(c);

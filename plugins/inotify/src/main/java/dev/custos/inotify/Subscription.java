@@ -1,6 +1,7 @@
 package dev.custos.inotify;
 
 import dev.custos.linux.FileDescriptor;
+import dev.custos.spi.IgnoreRules;
 import dev.custos.spi.PathState;
 import dev.custos.spi.Target;
 import dev.custos.spi.event.FileChanged;

@@ -1,4 +1,4 @@
-package dev.custos.inotify;
+package dev.custos.spi;
 
 import dev.custos.spi.event.FilePath;
 import java.nio.charset.StandardCharsets;
@@ -7,17 +7,19 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a subscription leaves out. A rule without {@code *}, {@code ?}, {@code [} or {@code /} is a
- * name, compared byte by byte. With one of the first three it is a glob(7) on the name. With a
- * slash it is compared, as a glob, with the path below the subject. Globs work on bytes: {@code ?}
- * is one byte, and neither wildcard ever matches a slash.
+ * What a recursive watch or guard leaves out, for backends to ask. A rule without {@code *}, {@code
+ * ?}, {@code [} or {@code /} is a name, compared byte by byte. With one of the first three it is a
+ * glob(7) on the name. With a slash it is compared, as a glob, with the path below the subject.
+ * Globs work on bytes: {@code ?} is one byte, and neither wildcard ever matches a slash. Immutable,
+ * and asking makes no object.
  */
-final class IgnoreRules {
+public final class IgnoreRules {
   private final List<byte[]> names = new ArrayList<>();
   private final List<byte[]> globs = new ArrayList<>();
   private final List<byte[]> paths = new ArrayList<>();
 
-  IgnoreRules(List<String> rules, FilePath subject) {
+  /** The rules of a watch or guard of this path. */
+  public IgnoreRules(List<String> rules, FilePath subject) {
     String prefix = subject.text().endsWith("/") ? subject.text() : subject.text() + "/";
     for (String rule : rules) {
       String trimmed = rule.endsWith("/") ? rule.substring(0, rule.length() - 1) : rule;
@@ -36,16 +38,17 @@ final class IgnoreRules {
     }
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return names.isEmpty() && globs.isEmpty() && paths.isEmpty();
   }
 
   /** Whether {@link #matchesPath} has anything to compare with. */
-  boolean hasPaths() {
+  public boolean hasPaths() {
     return !paths.isEmpty();
   }
 
-  boolean matchesName(byte[] name, int offset, int length) {
+  /** Whether a name is left out wherever it is. */
+  public boolean matchesName(byte[] name, int offset, int length) {
     for (byte[] rule : names) {
       if (Arrays.equals(rule, 0, rule.length, name, offset, offset + length)) {
         return true;
@@ -60,7 +63,7 @@ final class IgnoreRules {
   }
 
   /** Whether a path below the subject, without a slash at its start, is left out. */
-  boolean matchesPath(byte[] path, int offset, int length) {
+  public boolean matchesPath(byte[] path, int offset, int length) {
     for (byte[] rule : paths) {
       if (Glob.matches(rule, path, offset, length)) {
         return true;

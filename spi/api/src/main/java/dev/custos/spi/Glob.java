@@ -1,4 +1,4 @@
-package dev.custos.inotify;
+package dev.custos.spi;
 
 /** glob(7) on bytes, in time proportional to pattern times text whatever the pattern. */
 final class Glob {

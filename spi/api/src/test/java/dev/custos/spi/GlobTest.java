@@ -1,4 +1,4 @@
-package dev.custos.inotify;
+package dev.custos.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;

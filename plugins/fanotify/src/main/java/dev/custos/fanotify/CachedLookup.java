@@ -38,10 +38,15 @@ final class CachedLookup {
 
   /** A handle on what is at a path, the empty one being the root, or the negated errno. */
   int open(byte[] source, int offset, int length) {
+    return open(rootFd, source, offset, length);
+  }
+
+  /** The same from a directory below the root on. */
+  int open(int dirFd, byte[] source, int offset, int length) {
     int errno = Errno.EAGAIN;
     for (int i = 0; i < TRIES && errno == Errno.EAGAIN; i++) {
       ByteBuffer name = length == 0 ? path.path(DOT, 0, 1) : path.path(source, offset, length);
-      long fd = FanotifyLibrary.CALLS.syscall(Fanotify.SYS_OPENAT2, rootFd, name, how, HOW_SIZE);
+      long fd = FanotifyLibrary.CALLS.syscall(Fanotify.SYS_OPENAT2, dirFd, name, how, HOW_SIZE);
       if (fd >= 0) {
         return (int) fd;
       }

@@ -109,6 +109,15 @@ final class EventPath {
     return -1;
   }
 
+  /** Changes where the path does. */
+  int hash() {
+    int h = length;
+    for (int i = 0; i < length; i++) {
+      h = 31 * h + bytes[start + i];
+    }
+    return h;
+  }
+
   byte[] copy() {
     byte[] copy = new byte[length];
     System.arraycopy(bytes, start, copy, 0, length);

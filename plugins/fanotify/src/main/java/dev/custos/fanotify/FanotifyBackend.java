@@ -25,6 +25,9 @@ final class FanotifyBackend implements GuardBackend {
   private final DecisionPublisher publisher;
   private final DescriptorReserve reserve = new DescriptorReserve();
   private final Supervisor supervisor;
+  private final GuardSettings settings;
+  private final OwnListings listings = new OwnListings();
+  private final Follower follower;
   private final Map<String, TargetGuard> targets = new ConcurrentHashMap<>();
 
   /**
@@ -35,6 +38,7 @@ final class FanotifyBackend implements GuardBackend {
   FanotifyBackend(BackendContext context, String auditProblem) throws BackendException {
     this.context = context;
     this.auditProblem = auditProblem;
+    this.settings = GuardSettings.of(context.config());
     try {
       Rehearsal.run(context, reserve);
     } catch (NativeException e) {
@@ -43,6 +47,14 @@ final class FanotifyBackend implements GuardBackend {
     }
     this.publisher = new DecisionPublisher(context);
     this.supervisor = new Supervisor(context.threads(), reserve);
+    try {
+      this.follower = new Follower(context.threads());
+    } catch (NativeException e) {
+      supervisor.close();
+      publisher.close();
+      reserve.close();
+      throw new BackendException("fanotify: " + e.getMessage(), e);
+    }
   }
 
   @Override
@@ -73,7 +85,9 @@ final class FanotifyBackend implements GuardBackend {
   }
 
   private TargetGuard open(Target target) throws NativeException {
-    TargetGuard guard = new TargetGuard(target, context, publisher, auditProblem, reserve);
+    TargetGuard guard =
+        new TargetGuard(
+            target, context, publisher, auditProblem, reserve, settings, listings, follower);
     supervisor.add(guard.readers());
     return guard;
   }
@@ -128,6 +142,7 @@ final class FanotifyBackend implements GuardBackend {
   @Override
   public void close() {
     List.copyOf(targets.keySet()).forEach(this::letGo);
+    follower.close();
     supervisor.close();
     publisher.close();
     reserve.close();

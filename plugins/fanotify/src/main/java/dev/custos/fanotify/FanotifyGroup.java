@@ -84,6 +84,16 @@ final class FanotifyGroup implements AutoCloseable {
     return mark(Fanotify.MARK_REMOVE, mask, fd);
   }
 
+  /** Marks the whole file system that the object is on, through whichever mount it is reached. */
+  int addWhole(int fd, long mask) {
+    return mark(Fanotify.MARK_ADD | Fanotify.MARK_FILESYSTEM, mask, fd);
+  }
+
+  /** Takes these events from the mark of the whole file system that the object is on. */
+  int removeWhole(int fd, long mask) {
+    return mark(Fanotify.MARK_REMOVE | Fanotify.MARK_FILESYSTEM, mask, fd);
+  }
+
   private synchronized int mark(int flags, long mask, int fd) {
     if (!acquire()) {
       return Errno.EBADF;

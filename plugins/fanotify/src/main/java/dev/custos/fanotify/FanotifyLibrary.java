@@ -49,6 +49,14 @@ final class FanotifyLibrary {
     @ssize_t
     long readlink(@In ByteBuffer pathname, @Out ByteBuffer buf, @size_t long bufsiz);
 
+    int fstatfs(int fd, @Out ByteBuffer buf);
+
+    int inotify_init1(int flags);
+
+    int inotify_add_watch(int fd, @In ByteBuffer pathname, @u_int32_t int mask);
+
+    int inotify_rm_watch(int fd, int wd);
+
     /** syscall(2) for openat2(2), which glibc has no wrapper of. */
     @Variadic(fixedCount = 1)
     long syscall(

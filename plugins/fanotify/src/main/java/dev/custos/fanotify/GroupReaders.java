@@ -26,6 +26,7 @@ final class GroupReaders implements AutoCloseable {
   private final BackendContext context;
   private final DecisionPublisher publisher;
   private final Owner owner;
+  private final OwnListings listings;
   private final boolean canAudit;
   private final DescriptorReserve reserve;
   private final Listener listener;
@@ -69,6 +70,7 @@ final class GroupReaders implements AutoCloseable {
       BackendContext context,
       DecisionPublisher publisher,
       Owner owner,
+      OwnListings listings,
       boolean canAudit,
       DescriptorReserve reserve,
       Listener listener)
@@ -77,6 +79,7 @@ final class GroupReaders implements AutoCloseable {
     this.context = context;
     this.publisher = publisher;
     this.owner = owner;
+    this.listings = listings;
     this.canAudit = canAudit;
     this.reserve = reserve;
     this.listener = listener;
@@ -104,7 +107,7 @@ final class GroupReaders implements AutoCloseable {
     Responder responder =
         new Responder(
             group.number(),
-            new Verdict(target, owner),
+            new Verdict(target, owner, listings),
             itsLog,
             publisher,
             context.clock(),

@@ -1,33 +1,38 @@
 package dev.custos.fanotify;
 
+import dev.custos.fanotify.Survey.Whole;
 import dev.custos.linux.Errno;
 import dev.custos.linux.FileDescriptor;
 import dev.custos.linux.NativeException;
-import dev.custos.linux.PathOpener;
 import dev.custos.linux.PathOpener.Access;
 import dev.custos.spi.event.FilePath;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The marks of one group. Objects are opened again for each call, and only for as long: a
  * descriptor that stays open would keep its file system from being unmounted. Not thread-safe.
  */
 final class Marks {
+  private static final String REPLACED = "was replaced while it was being guarded";
+
   private final FanotifyGroup group;
-  private final PathOpener opener;
-  private final ObjectReader objects;
+  private final Toolbox tools;
   private final int rootFd;
   private final Map<ObjectId, Mark> placed = new LinkedHashMap<>();
+  private final Map<Long, WholeMark> wholes = new LinkedHashMap<>();
 
-  /** A mark in the kernel, and a path that led to its object when it was placed. */
-  record Mark(long mask, FilePath path, Survey.Found object) {}
+  /** A mark in the kernel, and its object as it was found when it was placed. */
+  record Mark(long mask, Found object) {}
 
-  Marks(FanotifyGroup group, PathOpener opener, ObjectReader objects, int rootFd) {
+  private record WholeMark(long mask, FilePath where) {}
+
+  Marks(FanotifyGroup group, Toolbox tools, int rootFd) {
     this.group = group;
-    this.opener = opener;
-    this.objects = objects;
+    this.tools = tools;
     this.rootFd = rootFd;
   }
 
@@ -35,16 +40,34 @@ final class Marks {
     return placed;
   }
 
+  int count() {
+    return placed.size() + wholes.size();
+  }
+
+  /** All marks are gone from the kernel. */
+  void forgetAll() {
+    placed.clear();
+    wholes.clear();
+  }
+
   /**
    * Marks all of these objects. A mark that is there already is only added to, so its events have
    * no gap.
    *
+   * @param sure whether marks that were placed are certainly there still: an unmount takes them
    * @return why an object could not be marked
    */
-  Map<ObjectId, String> place(Iterable<Survey.Found> wanted) {
+  Map<ObjectId, String> place(Iterable<Found> wanted, boolean sure) {
     Map<ObjectId, String> failures = new HashMap<>();
-    for (Survey.Found object : wanted) {
-      String failure = place(object);
+    for (Found object : wanted) {
+      Mark old = placed.get(object.id);
+      long mask = object.mask();
+      // Without a handle a number that was used again could not be told from this one.
+      if (sure && old != null && old.mask() == mask && object.id.handleLength() > 0) {
+        placed.put(object.id, new Mark(mask, object));
+        continue;
+      }
+      String failure = place(object, mask, old);
       if (!failure.isEmpty()) {
         failures.put(object.id, failure);
       }
@@ -52,31 +75,29 @@ final class Marks {
     return failures;
   }
 
-  private String place(Survey.Found object) {
-    long mask = mask(object);
-    Mark old = placed.get(object.id);
-    try (FileDescriptor fd = open(object.asked)) {
+  private String place(Found object, long mask, Mark old) {
+    try (FileDescriptor fd = open(object.where)) {
       if (!isStill(object.id, fd)) {
-        return "was replaced while it was being guarded; the next plan finds the new one";
+        return REPLACED;
       }
       int errno = group.add(fd.number(), mask);
       if (errno != 0) {
-        return new NativeException("fanotify_mark", object.asked.toString(), errno).getMessage();
+        return new NativeException("fanotify_mark", object.where.toString(), errno).getMessage();
       }
       long tooMuch = old == null ? 0 : old.mask() & ~mask;
       if (tooMuch != 0) {
         group.remove(fd.number(), tooMuch);
       }
-      placed.put(object.id, new Mark(mask, object.asked, object));
+      placed.put(object.id, new Mark(mask, object));
       return "";
     } catch (NativeException e) {
-      return e.getMessage();
+      return e.errno() == Errno.ENOENT ? REPLACED : e.getMessage();
     }
   }
 
-  private static long mask(Survey.Found object) {
-    long mask = Fanotify.mask(object.kinds());
-    return object.directory ? mask | Fanotify.EVENT_ON_CHILD | Fanotify.ONDIR : mask;
+  /** Whether an object could not be marked because it went away meanwhile. */
+  static boolean isReplaced(String failure) {
+    return failure.equals(REPLACED);
   }
 
   /**
@@ -85,8 +106,8 @@ final class Marks {
    * @return false if the object is not where it was, so that its mark can't be reached
    */
   boolean remove(ObjectId id) {
-    Mark mark = placed.get(id);
-    try (FileDescriptor fd = open(mark.path())) {
+    Mark mark = placed.remove(id);
+    try (FileDescriptor fd = open(mark.object().where)) {
       if (!isStill(id, fd)) {
         return false;
       }
@@ -95,16 +116,71 @@ final class Marks {
       return errno == 0 || errno == Errno.ENOENT;
     } catch (NativeException gone) {
       return false;
-    } finally {
-      placed.remove(id);
+    }
+  }
+
+  /**
+   * Marks these file systems as wholes.
+   *
+   * @return why one could not be marked
+   */
+  Map<Long, String> placeWholes(Map<Long, Whole> wanted) {
+    Map<Long, String> failures = new HashMap<>();
+    for (Whole whole : wanted.values()) {
+      try (FileDescriptor fd = open(whole.where())) {
+        long mask = whole.mask();
+        WholeMark old = wholes.get(whole.superBlock());
+        int errno = group.addWhole(fd.number(), mask);
+        if (errno != 0) {
+          throw new NativeException("fanotify_mark", whole.where().toString(), errno);
+        }
+        if (old != null && (old.mask() & ~mask) != 0) {
+          group.removeWhole(fd.number(), old.mask() & ~mask);
+        }
+        wholes.put(whole.superBlock(), new WholeMark(mask, whole.where()));
+      } catch (NativeException e) {
+        failures.put(whole.superBlock(), e.getMessage());
+      }
+    }
+    return failures;
+  }
+
+  /** The file systems that are marked, and are not to be. */
+  Set<Long> lostWholes(Map<Long, Whole> wanted) {
+    Set<Long> lost = new HashSet<>(wholes.keySet());
+    lost.removeAll(wanted.keySet());
+    return lost;
+  }
+
+  /** Removes the marks of all other file systems, as far as a path leads to them still. */
+  void removeWholesBut(Map<Long, Whole> wanted) {
+    for (Long block : lostWholes(wanted)) {
+      if (removeWhole(block, wholes.get(block))) {
+        wholes.remove(block);
+      }
+    }
+  }
+
+  private boolean removeWhole(long block, WholeMark mark) {
+    try (FileDescriptor fd = open(mark.where())) {
+      int known = tools.objects().look(fd.number());
+      long device = known == 0 ? tools.objects().status().device() : 0;
+      if (tools.superBlock().of(fd.number(), device) != block) {
+        return false;
+      }
+      group.removeWhole(fd.number(), mark.mask());
+      return true;
+    } catch (NativeException unmounted) {
+      // The mark stays with whoever has the file system still; the rules let them pass.
+      return false;
     }
   }
 
   private FileDescriptor open(FilePath path) throws NativeException {
-    return opener.openInRoot(rootFd, path.toByteArray(), Access.HANDLE);
+    return tools.opener().openInRoot(rootFd, path.toByteArray(), Access.HANDLE);
   }
 
   private boolean isStill(ObjectId id, FileDescriptor fd) {
-    return objects.look(fd.number()) == 0 && objects.is(id, fd.number());
+    return tools.objects().look(fd.number()) == 0 && tools.objects().is(id, fd.number());
   }
 }

@@ -1,62 +1,74 @@
 package dev.custos.fanotify;
 
+import dev.custos.fanotify.RuleTable.Probe;
+import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.PermissionKind;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * The rules of one object that is marked: of a file about itself, of a directory also about its
- * direct children. Immutable.
- */
+/** The rules of one object that is marked: about itself, and of a directory about its children. */
 final class ObjectRules {
   private final ObjectId id;
-  private final boolean directory;
-  private final Map<PermissionKind, Ruling> byKind;
+  private final Map<PermissionKind, Ruling> itself;
+  private final ChildRules children;
 
-  ObjectRules(ObjectId id, boolean directory, List<Rule> rules) {
+  ObjectRules(ObjectId id, List<Rule> itself, List<Cover> covers, Map<FilePath, List<Rule>> named) {
     this.id = id;
-    this.directory = directory;
-    this.byKind = rulings(rules);
+    this.itself = Ruling.byKind(itself);
+    this.children = new ChildRules(covers, named);
   }
 
-  private static Map<PermissionKind, Ruling> rulings(List<Rule> rules) {
-    Map<PermissionKind, List<Rule>> sorted = new EnumMap<>(PermissionKind.class);
-    for (Rule rule : rules) {
-      for (PermissionKind kind : rule.guard().kinds()) {
-        sorted.computeIfAbsent(kind, k -> new ArrayList<>()).add(rule);
-      }
-    }
-    Map<PermissionKind, Ruling> rulings = new EnumMap<>(PermissionKind.class);
-    sorted.forEach((kind, some) -> rulings.put(kind, new Ruling(some)));
-    return rulings;
+  /** Of an object that is let go of. */
+  static ObjectRules none(ObjectId id) {
+    return new ObjectRules(id, List.of(), List.of(), Map.of());
   }
 
   ObjectId id() {
     return id;
   }
 
-  boolean isDirectory() {
-    return directory;
+  /** The rules about one kind of access to the object itself, or null if nobody asked about it. */
+  Ruling ruling(PermissionKind kind) {
+    return itself.get(kind);
   }
 
-  /** The rules about one kind of access, or null if nobody asked about it. */
-  Ruling ruling(PermissionKind kind) {
-    return byKind.get(kind);
+  /** The rules about one kind of access to a child of this name, or null if there is none. */
+  Ruling childRuling(PermissionKind kind, byte[] bytes, int offset, int length, Probe probe) {
+    return children.isEmpty() ? null : children.ruling(kind, bytes, offset, length, probe);
   }
 
   /** The strictest of all rules of the objects, for each kind that there is one about. */
-  static Map<PermissionKind, Ruling> strictest(List<ObjectRules> all) {
+  static Map<PermissionKind, Ruling> strictest(Iterable<ObjectRules> all) {
     Map<PermissionKind, Rule> strictest = new EnumMap<>(PermissionKind.class);
     for (ObjectRules object : all) {
-      object.byKind.forEach(
-          (kind, ruling) ->
-              ruling.rules().forEach(r -> strictest.merge(kind, r, ObjectRules::stricter)));
+      object.itself.values().forEach(ruling -> merge(ruling.rules(), strictest));
+      merge(object.children.rules(), strictest);
     }
+    return rulings(strictest);
+  }
+
+  /** The same, with the rules of whole file systems. */
+  static Map<PermissionKind, Ruling> strictest(
+      Map<PermissionKind, Ruling> objects, Iterable<List<Rule>> wholes) {
+    Map<PermissionKind, Rule> strictest = new EnumMap<>(PermissionKind.class);
+    objects.forEach((kind, ruling) -> strictest.put(kind, ruling.rules().get(0)));
+    wholes.forEach(rules -> merge(rules, strictest));
+    return rulings(strictest);
+  }
+
+  private static Map<PermissionKind, Ruling> rulings(Map<PermissionKind, Rule> rules) {
     Map<PermissionKind, Ruling> rulings = new EnumMap<>(PermissionKind.class);
-    strictest.forEach((kind, rule) -> rulings.put(kind, new Ruling(List.of(rule))));
+    rules.forEach((kind, rule) -> rulings.put(kind, new Ruling(List.of(rule))));
     return rulings;
+  }
+
+  private static void merge(List<Rule> rules, Map<PermissionKind, Rule> strictest) {
+    for (Rule rule : rules) {
+      for (PermissionKind kind : rule.guard().kinds()) {
+        strictest.merge(kind, rule, ObjectRules::stricter);
+      }
+    }
   }
 
   private static Rule stricter(Rule one, Rule other) {

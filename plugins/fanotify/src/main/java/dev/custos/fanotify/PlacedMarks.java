@@ -18,8 +18,12 @@ final class PlacedMarks {
   }
 
   static PlacedMarks of(List<String> fdinfo) {
-    return new PlacedMarks(
-        fdinfo.stream().filter(line -> line.startsWith("fanotify ino:")).toList());
+    return new PlacedMarks(fdinfo.stream().filter(PlacedMarks::isMark).toList());
+  }
+
+  /** Inodes begin with {@code ino:}, whole file systems with {@code sdev:}. */
+  private static boolean isMark(String line) {
+    return line.startsWith("fanotify ino:") || line.startsWith("fanotify sdev:");
   }
 
   int count() {

@@ -52,8 +52,9 @@ final class Rehearsal {
               Path.of("/proc/self/mountinfo"));
       DecisionLog log = publisher.open(target.origin());
       Owner nobody = new Owner(OptionalInt.empty());
+      OwnListings listings = new OwnListings();
       supervised(target, new Unheard(context), publisher, nobody, reserve);
-      Verdict verdict = new Verdict(target, nobody);
+      Verdict verdict = new Verdict(target, nobody, listings);
       try (FanotifyGroup group = new FanotifyGroup(false);
           Question question = new Question(group)) {
         // Its mark is none of a file that anybody opens here.
@@ -86,7 +87,15 @@ final class Rehearsal {
       DescriptorReserve reserve)
       throws NativeException {
     try (GroupReaders readers =
-        new GroupReaders(target, context, publisher, owner, false, reserve, new Unconcerned())) {
+        new GroupReaders(
+            target,
+            context,
+            publisher,
+            owner,
+            new OwnListings(),
+            false,
+            reserve,
+            new Unconcerned())) {
       readers.supervise(System.nanoTime());
       readers.prove();
       readers.rehearse();
@@ -130,8 +139,7 @@ final class Rehearsal {
             Report.ALL,
             Processes.EVERYONE);
     GuardPlan plan = new GuardPlan(target, List.of(guard));
-    Survey survey = new Survey(plan, new PathOpener(), new ObjectReader());
-    return new RuleTable(survey.found().values().stream().map(Survey.Found::entry).toList());
+    return new Survey(plan, Surroundings.unfollowed(target), 0).table(List.of(), Set.of());
   }
 
   private static void answer(Responder responder, RuleTable table, int pid) throws NativeException {

@@ -12,34 +12,49 @@ import java.util.Map;
  * with, so that it makes no key for each.
  */
 final class RuleTable {
-  static final RuleTable EMPTY = new RuleTable(List.of());
+  static final RuleTable EMPTY = new RuleTable(List.of(), Map.of());
 
   private final Map<Object, ObjectRules> byInode = new HashMap<>();
   private final Map<Object, ObjectRules> byPath = new HashMap<>();
+  private final Map<Long, Map<PermissionKind, Ruling>> bySuperBlock = new HashMap<>();
   private final Map<PermissionKind, Ruling> strictest;
 
   /**
    * An object that is marked.
    *
-   * @param path where it is, from the target's root on and without symbolic links; the root itself
-   *     is the empty path
+   * @param path of a directory, where it is, from the target's root on and without symbolic links;
+   *     null for what is none
    */
   record Entry(ObjectRules rules, FilePath path) {}
 
-  RuleTable(List<Entry> entries) {
+  /**
+   * A table that never changes.
+   *
+   * @param entries of objects; where two are alike, the first counts
+   * @param wholes the rules of whole file systems, by {@link SuperBlock}
+   */
+  RuleTable(List<Entry> entries, Map<Long, List<Rule>> wholes) {
     for (Entry entry : entries) {
       ObjectRules rules = entry.rules();
       Probe inode = new Probe().inode(rules.id().device(), rules.id().inode());
-      // What is released comes last and must not hide what is guarded.
       byInode.putIfAbsent(inode, rules);
-      if (rules.isDirectory()) {
-        byPath.putIfAbsent(
-            new Probe().path(entry.path().toByteArray(), 0, entry.path().length()), rules);
+      if (entry.path() != null) {
+        byPath.putIfAbsent(pathKey(entry.path()), rules);
       }
     }
-    strictest = ObjectRules.strictest(entries.stream().map(Entry::rules).toList());
+    Map<PermissionKind, Ruling> most =
+        ObjectRules.strictest(entries.stream().map(Entry::rules).toList());
+    wholes.forEach((block, rules) -> bySuperBlock.put(block, Ruling.byKind(rules)));
+    strictest = ObjectRules.strictest(most, wholes.values());
   }
 
+  /** The root itself is the empty path, so that it is the directory of what is right below it. */
+  private static Probe pathKey(FilePath path) {
+    byte[] bytes = path.toByteArray();
+    return new Probe().path(bytes, 0, bytes.length == 1 ? 0 : bytes.length);
+  }
+
+  /** What is known of an object or, if the inode number was used again, of one before it. */
   ObjectRules byInode(Probe probe) {
     return byInode.get(probe);
   }
@@ -47,6 +62,22 @@ final class RuleTable {
   /** The rules of the directory at a path. */
   ObjectRules byPath(Probe probe) {
     return byPath.get(probe);
+  }
+
+  /** Whether whole file systems are guarded. */
+  boolean hasWholes() {
+    return !bySuperBlock.isEmpty();
+  }
+
+  /** Whether a file system is marked as a whole, if only because that can't be undone. */
+  boolean hasWhole(long superBlock) {
+    return bySuperBlock.containsKey(superBlock);
+  }
+
+  /** The rules about everything on a file system, or null if there are none. */
+  Ruling whole(PermissionKind kind, long superBlock) {
+    Map<PermissionKind, Ruling> rulings = bySuperBlock.get(superBlock);
+    return rulings == null ? null : rulings.get(kind);
   }
 
   /** The strictest rule of all about a kind, or null if there is none. */

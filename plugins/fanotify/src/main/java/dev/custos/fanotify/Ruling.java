@@ -1,6 +1,7 @@
 package dev.custos.fanotify;
 
 import dev.custos.spi.event.AccessDecided.Response;
+import dev.custos.spi.event.PermissionKind;
 import dev.custos.spi.event.Subject;
 import dev.custos.spi.guard.Guard;
 import dev.custos.spi.guard.Guard.Report;
@@ -35,6 +36,19 @@ final class Ruling {
     this.recorded =
         rules.stream().anyMatch(r -> r.guard().report() == Report.ALL || r.wouldDeny(Asker.OTHER));
     this.dependsOnOwner = rules.stream().anyMatch(r -> r.deny() && r.guard().autoAllowOwner());
+  }
+
+  /** The rulings that some rules are, each about the kinds of its guard. */
+  static Map<PermissionKind, Ruling> byKind(List<Rule> rules) {
+    Map<PermissionKind, List<Rule>> sorted = new EnumMap<>(PermissionKind.class);
+    for (Rule rule : rules) {
+      for (PermissionKind kind : rule.guard().kinds()) {
+        sorted.computeIfAbsent(kind, k -> new ArrayList<>()).add(rule);
+      }
+    }
+    Map<PermissionKind, Ruling> rulings = new EnumMap<>(PermissionKind.class);
+    sorted.forEach((kind, some) -> rulings.put(kind, new Ruling(some)));
+    return rulings;
   }
 
   List<Rule> rules() {

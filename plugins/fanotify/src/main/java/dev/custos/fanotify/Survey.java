@@ -1,102 +1,87 @@
 package dev.custos.fanotify;
 
+import dev.custos.fanotify.Walk.End;
 import dev.custos.linux.Errno;
 import dev.custos.linux.FileDescriptor;
-import dev.custos.linux.FileSystem;
 import dev.custos.linux.NativeException;
-import dev.custos.linux.PathOpener;
-import dev.custos.linux.PathOpener.Access;
+import dev.custos.spi.IgnoreRules;
 import dev.custos.spi.PathState;
-import dev.custos.spi.Target;
+import dev.custos.spi.PathState.State;
 import dev.custos.spi.event.FilePath;
-import dev.custos.spi.event.PermissionKind;
 import dev.custos.spi.guard.Guard;
 import dev.custos.spi.guard.Guard.Processes;
 import dev.custos.spi.guard.GuardPlan;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Finds out what a plan's paths lead to, without marking anything: a row for each path, in the
- * plan's order and of each guard first those of its allow list, and the objects that can be marked.
+ * Finds out what a plan's paths lead to at this moment, without marking anything: a row for each
+ * path, in the plan's order and of each guard first those of its allow list, and the objects that
+ * are to be marked. A later one of the same plan gives the same if nothing has changed.
  */
 final class Survey {
-  // statfs(2). An open for an event on one of these can wait in the kernel for a server that never
-  // answers, and with it every open that the target's reader is asked about.
-  private static final Map<Long, String> REFUSED =
-      Map.ofEntries(
-          Map.entry(0x65735546L, "FUSE"),
-          Map.entry(0x6969L, "NFS"),
-          Map.entry(0xff534d42L, "CIFS"),
-          Map.entry(0xfe534d42L, "SMB"),
-          Map.entry(0x517bL, "SMB"),
-          Map.entry(0x01021997L, "9p"),
-          Map.entry(0x00c36400L, "Ceph"),
-          Map.entry(0x0187L, "autofs"));
-  private static final long PROC = 0x9fa0L;
-
-  private final PathOpener opener;
-  private final ObjectReader objects;
-  private final int rootFd;
-  private final EventPath path;
+  private final Surroundings surroundings;
+  private final Walk walk;
+  private final Tree tree;
   private final Map<ObjectId, Found> found = new LinkedHashMap<>();
+  private final Map<Long, Whole> wholes = new LinkedHashMap<>();
   private final List<Row> rows = new ArrayList<>();
-
-  /** An object that some rules are about, and a path that led to it. */
-  static final class Found {
-    final ObjectId id;
-    final boolean directory;
-    final FilePath canonicalPath;
-    final FilePath asked;
-    final List<Rule> rules = new ArrayList<>();
-
-    private Found(ObjectId id, boolean directory, FilePath canonicalPath, FilePath asked) {
-      this.id = id;
-      this.directory = directory;
-      this.canonicalPath = canonicalPath;
-      this.asked = asked;
-    }
-
-    Set<PermissionKind> kinds() {
-      Set<PermissionKind> kinds = EnumSet.noneOf(PermissionKind.class);
-      rules.forEach(rule -> kinds.addAll(rule.guard().kinds()));
-      return kinds;
-    }
-
-    RuleTable.Entry entry() {
-      return new RuleTable.Entry(new ObjectRules(id, directory, rules), canonicalPath);
-    }
-  }
+  private final boolean hasWholes;
+  private final int room;
+  // Which file system an object is on, where that matters.
+  private final Map<ObjectId, Long> blocks = new HashMap<>();
 
   /**
    * A path of the plan.
    *
-   * @param object what it leads to, or null if it can't be guarded
-   * @param reason why not, or empty
+   * @param object what it leads to, or null
+   * @param holds what of it, and in it, the rule is about
+   * @param whole the file system it is about, or null
    */
-  record Row(Guard guard, FilePath path, ObjectId object, String reason) {
-    PathState state(String failure, String note) {
-      String why = object == null ? reason : failure;
-      return why.isEmpty()
-          ? new PathState(guard.subject(), path, PathState.State.ACTIVE, note)
-          : PathState.failed(guard.subject(), path, why);
+  record Row(
+      Guard guard,
+      boolean deny,
+      FilePath path,
+      State state,
+      String reason,
+      ObjectId object,
+      List<Hold> holds,
+      Whole whole) {
+    PathState pathState(String more) {
+      String all = reason.isEmpty() || more.isEmpty() ? reason + more : reason + "; " + more;
+      return new PathState(guard.subject(), path, state, all);
     }
   }
 
-  Survey(GuardPlan plan, PathOpener opener, ObjectReader objects) {
-    Target target = plan.target();
-    this.opener = opener;
-    this.objects = objects;
-    this.rootFd = target.rootFd();
-    this.path = EventPath.below(rootFd);
+  /** A whole file system that is guarded, and a path on it. */
+  record Whole(long superBlock, FilePath where, List<Rule> rules) {
+    long mask() {
+      long mask = Fanotify.ONDIR;
+      for (Rule rule : rules) {
+        mask |= Fanotify.mask(rule.guard().kinds());
+      }
+      return mask;
+    }
+  }
+
+  /**
+   * Looks.
+   *
+   * @param spent how many marks there are beside those that this look will want
+   */
+  Survey(GuardPlan plan, Surroundings surroundings, int spent) {
+    this.room = surroundings.settings().maxMarks() - spent;
+    this.surroundings = surroundings;
+    this.walk = surroundings.walk();
+    this.tree = new Tree(surroundings, this::add);
+    this.hasWholes = plan.guards().stream().anyMatch(Guard::wholeMount);
     for (Guard guard : plan.guards()) {
-      String unsupported = unsupported(guard);
-      guard.allow().forEach(p -> look(guard, false, p, unsupported));
-      guard.deny().forEach(p -> look(guard, true, p, unsupported));
+      guard.allow().forEach(path -> rows.add(row(guard, false, path)));
+      guard.deny().forEach(path -> rows.add(row(guard, true, path)));
     }
   }
 
@@ -108,72 +93,163 @@ final class Survey {
     return found;
   }
 
+  Map<Long, Whole> wholes() {
+    return wholes;
+  }
+
+  private Row row(Guard guard, boolean deny, FilePath path) {
+    String unsupported = unsupported(guard);
+    if (!unsupported.isEmpty()) {
+      return failed(guard, deny, path, unsupported);
+    }
+    Rule rule = new Rule(guard, deny, path);
+    try (End end = walk.to(path)) {
+      if (!end.refusal().isEmpty()) {
+        return failed(guard, deny, path, end.path() + " " + end.refusal());
+      }
+      return end.fd() == null ? missing(rule, end) : there(rule, end);
+    } catch (NativeException e) {
+      return failed(guard, deny, path, e.getMessage());
+    }
+  }
+
   private static String unsupported(Guard guard) {
-    if (guard.recursive()) {
-      return "recursive guards are not supported yet: list the directories themselves";
-    }
-    if (guard.wholeMount()) {
-      return "guards of a whole mount are not supported yet: list the directories themselves";
-    }
     if (!guard.processes().equals(Processes.EVERYONE)) {
       return "guards of certain processes are not supported yet: leave out processes";
     }
     return guard.kinds().isEmpty() ? "none of its events can be guarded: name open or access" : "";
   }
 
-  private void look(Guard guard, boolean deny, FilePath asked, String unsupported) {
-    if (!unsupported.isEmpty()) {
-      rows.add(new Row(guard, asked, null, unsupported));
-      return;
+  private static Row failed(Guard guard, boolean deny, FilePath path, String reason) {
+    return new Row(guard, deny, path, State.FAILED, reason, null, List.of(), null);
+  }
+
+  /** Nothing there: its name is guarded, so that what comes is, from its first open on. */
+  private Row missing(Rule rule, End end) throws NativeException {
+    Guard guard = rule.guard();
+    String why = new NativeException("openat", end.path().toString(), end.errno()).getMessage();
+    if (end.errno() != Errno.ENOENT) {
+      return failed(guard, rule.deny(), rule.path(), why);
     }
-    try (FileDescriptor fd = opener.openInRoot(rootFd, asked.toByteArray(), Access.HANDLE)) {
-      String refused = refused(guard, fd.number());
-      ObjectId id = null;
-      if (refused.isEmpty()) {
-        Found object = find(fd.number(), asked);
-        object.rules.add(new Rule(guard, deny, asked));
-        id = object.id;
+    List<Hold> holds = new ArrayList<>();
+    if (end.parentFd() != null && !guard.onlyDir() && !guard.wholeMount()) {
+      holdName(rule, end, holds);
+    }
+    String reason = why + "; it is guarded as soon as it is there";
+    return new Row(guard, rule.deny(), rule.path(), State.PENDING, reason, null, holds, null);
+  }
+
+  private void holdName(Rule rule, End end, List<Hold> holds) {
+    int parent = end.parentFd().number();
+    if (surroundings.objects().look(parent) == 0
+        && surroundings.territory().sharing(parent).isEmpty()) {
+      ObjectId id = surroundings.objects().id(parent);
+      Hold hold = Hold.name(id, end.parent(), end.name(), rule);
+      if (add(hold, parent)) {
+        holds.add(hold);
       }
-      rows.add(new Row(guard, asked, id, refused));
-    } catch (NativeException e) {
-      String wayOut =
-          e.errno() == Errno.ENOENT ? "; it is guarded once a plan is applied while it exists" : "";
-      rows.add(new Row(guard, asked, null, e.getMessage() + wayOut));
     }
   }
 
-  private String refused(Guard guard, int fd) {
-    int errno = objects.look(fd);
+  private Row there(Rule rule, End end) {
+    Guard guard = rule.guard();
+    FileDescriptor fd = end.fd();
+    int errno = surroundings.objects().look(fd.number());
     if (errno != 0) {
-      return "statx: " + Errno.name(errno);
+      return failed(guard, rule.deny(), rule.path(), "statx: " + Errno.name(errno));
     }
-    if (guard.onlyDir() && !objects.status().isDirectory()) {
-      return "is not a directory, and the guard has onlyDir";
+    boolean directory = surroundings.objects().status().isDirectory();
+    if (guard.onlyDir() && !directory) {
+      return failed(
+          guard, rule.deny(), rule.path(), "is not a directory, and the guard has onlyDir");
     }
-    long magic = FileSystem.magic(fd);
-    if (magic == 0) {
-      return "its file system does not say what it is";
+    String sharing = surroundings.territory().sharing(fd.number());
+    if (!sharing.isEmpty()) {
+      return failed(guard, rule.deny(), rule.path(), end.path() + " " + sharing);
     }
-    if (magic == PROC) {
-      return "is on proc, which the guard itself reads";
+    if (guard.wholeMount()) {
+      return whole(rule, end);
     }
-    String name = REFUSED.get(magic & 0xffffffffL);
-    return name == null
-        ? ""
-        : "is on " + name + ", where a server that does not answer would hang every guarded access";
+    ObjectId id = surroundings.objects().id(fd.number());
+    List<Hold> holds = new ArrayList<>();
+    Hold itself = Hold.itself(id, directory, end.path(), rule);
+    if (!add(itself, fd.number())) {
+      return failed(guard, rule.deny(), rule.path(), noRoom());
+    }
+    holds.add(itself);
+    String note = "";
+    State state = State.ACTIVE;
+    if (directory) {
+      Cover cover = new Cover(rule, new IgnoreRules(guard.ignore(), rule.path()), FilePath.EMPTY);
+      Tree.Result result = tree.cover(fd, id, end.path(), cover, holds);
+      note = result.note();
+      state = result.complete() ? State.ACTIVE : State.FAILED;
+    } else if (end.parentFd() != null) {
+      holdName(rule, end, holds);
+    }
+    return new Row(guard, rule.deny(), rule.path(), state, note, id, holds, null);
   }
 
-  /** The object that was just looked at. */
-  private Found find(int fd, FilePath asked) {
-    boolean directory = objects.status().isDirectory();
-    boolean unlinked = objects.status().links() == 0;
-    ObjectId id = objects.id(fd);
-    return found.computeIfAbsent(
-        id,
-        key -> {
-          boolean known = path.read(fd, unlinked);
-          FilePath canonical = known ? FilePath.ofBytes(path.copy()) : asked;
-          return new Found(key, directory, canonical, asked);
+  private String noRoom() {
+    int most = surroundings.settings().maxMarks();
+    return "custos.backends.fanotify.max-marks is " + most + " and all are in use; raise it";
+  }
+
+  private Row whole(Rule rule, End end) {
+    int fd = end.fd().number();
+    String shared = surroundings.wholes().notAlone(fd);
+    if (!shared.isEmpty()) {
+      return failed(rule.guard(), rule.deny(), rule.path(), end.path() + " " + shared);
+    }
+    long block = surroundings.superBlock(fd);
+    Whole whole = wholes.computeIfAbsent(block, b -> new Whole(b, end.path(), new ArrayList<>()));
+    whole.rules().add(rule);
+    return new Row(
+        rule.guard(), rule.deny(), rule.path(), State.ACTIVE, "", null, List.of(), whole);
+  }
+
+  /** Takes in a hold on the object that this descriptor has open, if there is room for it. */
+  private boolean add(Hold hold, int fd) {
+    Found object = found.get(hold.id());
+    if (object == null) {
+      if (found.size() >= room) {
+        return false;
+      }
+      object = new Found(hold.id(), hold.directory(), hold.where());
+      found.put(hold.id(), object);
+      if (hasWholes) {
+        blocks.put(hold.id(), surroundings.superBlock(fd));
+      }
+    }
+    object.add(hold);
+    return true;
+  }
+
+  /** Takes in a hold of an earlier survey, on an object that no path leads to any more. */
+  void keep(Hold hold) {
+    found.computeIfAbsent(hold.id(), id -> new Found(id, hold.directory(), hold.where())).add(hold);
+  }
+
+  /**
+   * The rules.
+   *
+   * @param released objects that are let go of
+   * @param releasedWholes file systems that are
+   */
+  RuleTable table(List<RuleTable.Entry> released, Set<Long> releasedWholes) {
+    found.forEach(
+        (id, object) -> {
+          Whole whole = wholes.get(blocks.get(id));
+          if (whole != null) {
+            whole.rules().forEach(object::add);
+          }
         });
+    List<RuleTable.Entry> entries = new ArrayList<>();
+    found.values().forEach(object -> entries.add(object.entry()));
+    entries.addAll(released);
+    Map<Long, List<Rule>> rules = new LinkedHashMap<>();
+    releasedWholes.forEach(block -> rules.put(block, List.of()));
+    wholes.forEach((block, whole) -> rules.put(block, whole.rules()));
+    return new RuleTable(entries, rules);
   }
 }

@@ -1,7 +1,6 @@
 package dev.custos.fanotify;
 
 import dev.custos.linux.NativeException;
-import dev.custos.linux.PathOpener;
 import dev.custos.spi.ApplyReport;
 import dev.custos.spi.BackendContext;
 import dev.custos.spi.Inspection;
@@ -14,13 +13,12 @@ import dev.custos.spi.event.LossReason;
 import dev.custos.spi.event.Subject;
 import dev.custos.spi.guard.Guard;
 import dev.custos.spi.guard.GuardPlan;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /**
  * One target: its group, its reader, its marks. All methods may be called by any thread; each waits
@@ -38,18 +36,17 @@ final class TargetGuard implements AutoCloseable {
   private final BackendContext context;
   private final String auditProblem;
   private final Owner owner;
-  private final PathOpener opener = new PathOpener();
-  private final ObjectReader objects = new ObjectReader();
   private final GroupReaders readers;
-  private final Marks marks;
-  // Objects whose marks could not be removed, because they are not where they were. Where one is
-  // gone, its mark went with it; an inspection finds that out.
-  private final Map<ObjectId, Survey.Found> orphans = new LinkedHashMap<>();
-  private volatile List<PathState> active = List.of();
+  private final Follower follower;
+  private final Followed followed;
+  private final MarkKeeper keeper;
+  private volatile List<PathState> states = List.of();
   private volatile GuardPlan plan;
   // When the readers got stuck; null unless they are.
   private volatile Instant stalledSince;
-  private boolean closed;
+  // Not held by close(), for whoever holds it may wait for a file system.
+  private final ReentrantLock looking = new ReentrantLock();
+  private volatile boolean closed;
 
   /**
    * Opens a group and starts its reader.
@@ -61,7 +58,10 @@ final class TargetGuard implements AutoCloseable {
       BackendContext context,
       DecisionPublisher publisher,
       String auditProblem,
-      DescriptorReserve reserve)
+      DescriptorReserve reserve,
+      GuardSettings settings,
+      OwnListings listings,
+      Follower follower)
       throws NativeException {
     this.target = target;
     this.context = context;
@@ -69,8 +69,22 @@ final class TargetGuard implements AutoCloseable {
     this.owner = new Owner(target.pidFd());
     this.readers =
         new GroupReaders(
-            target, context, publisher, owner, auditProblem.isEmpty(), reserve, new Outcome());
-    this.marks = new Marks(readers.group(), opener, objects, target.rootFd());
+            target,
+            context,
+            publisher,
+            owner,
+            listings,
+            auditProblem.isEmpty(),
+            reserve,
+            new Outcome());
+    try {
+      this.keeper = new MarkKeeper(target, settings, listings, readers.group(), readers::decideBy);
+      this.follower = follower;
+      this.followed = follower.follow(target.mountTable(), this::lookAgain);
+    } catch (NativeException | RuntimeException e) {
+      readers.close();
+      throw e;
+    }
   }
 
   GroupReaders readers() {
@@ -93,54 +107,55 @@ final class TargetGuard implements AutoCloseable {
     return readers.isAlive();
   }
 
-  /**
-   * Makes the marks those of a plan. The new rules hold before the first new mark is there and old
-   * marks go after that, so at any moment an answer is that of the old plan or of the new one.
-   */
-  synchronized ApplyReport apply(GuardPlan plan) {
-    this.plan = plan;
-    Survey survey = new Survey(plan, opener, objects);
-    Map<ObjectId, Survey.Found> released = new LinkedHashMap<>(orphans);
-    marks.placed().forEach((id, mark) -> released.put(id, mark.object()));
-    survey.found().keySet().forEach(released::remove);
-    readers.decideBy(table(survey, released));
-    Map<ObjectId, String> failures = marks.place(survey.found().values());
-    orphans.keySet().removeIf(id -> survey.found().containsKey(id));
-    released.forEach(this::release);
-    List<PathState> rows = new ArrayList<>();
-    for (Survey.Row row : survey.rows()) {
-      String failure = row.object() == null ? "" : failures.getOrDefault(row.object(), "");
-      rows.add(row.state(failure, note(row.guard())));
-    }
-    active = rows.stream().filter(r -> r.state() == State.ACTIVE).toList();
-    return new ApplyReport(rows, marks.placed().size());
-  }
-
-  /**
-   * The rules of a plan and, without any, the objects that are let go of: accesses to them that are
-   * queued already, or that a mark out of reach still asks about, are allowed.
-   */
-  private static RuleTable table(Survey survey, Map<ObjectId, Survey.Found> released) {
-    List<RuleTable.Entry> entries = new ArrayList<>();
-    survey.found().values().forEach(found -> entries.add(found.entry()));
-    released
-        .values()
-        .forEach(
-            found ->
-                entries.add(
-                    new RuleTable.Entry(
-                        new ObjectRules(found.id, found.directory, List.of()),
-                        found.canonicalPath)));
-    return new RuleTable(entries);
-  }
-
-  private void release(ObjectId id, Survey.Found object) {
-    if (marks.placed().containsKey(id) && !marks.remove(id)) {
-      orphans.put(id, object);
+  /** Makes the marks those of a plan. */
+  ApplyReport apply(GuardPlan desired) {
+    looking.lock();
+    try {
+      plan = desired;
+      states = look();
+      return new ApplyReport(states, keeper.count());
+    } finally {
+      looking.unlock();
     }
   }
 
-  private String note(Guard guard) {
+  private List<PathState> look() {
+    Followed.Look look = followed.begin();
+    try {
+      List<PathState> found = keeper.look(plan, look, guard -> note(guard, look));
+      look.done();
+      return found;
+    } catch (NativeException e) {
+      return plan.guards().stream().flatMap(guard -> failed(guard, e.getMessage())).toList();
+    }
+  }
+
+  private static Stream<PathState> failed(Guard guard, String reason) {
+    return Stream.concat(guard.allow().stream(), guard.deny().stream())
+        .map(path -> PathState.failed(guard.subject(), path, reason));
+  }
+
+  /** Something has changed where the plan's paths lead, or may have. */
+  private void lookAgain() {
+    looking.lock();
+    try {
+      if (closed || plan == null || readers.isStalled() || !readers.isAlive()) {
+        return;
+      }
+      List<PathState> last = states;
+      List<Survey.Row> lastRows = keeper.rows();
+      List<PathState> now = look();
+      if (!closed && !readers.isStalled()) {
+        states = now;
+        MarkKeeper.changes(last, lastRows, now, keeper.rows())
+            .forEach(state -> context.coverage().changed(target, state));
+      }
+    } finally {
+      looking.unlock();
+    }
+  }
+
+  private String note(Guard guard, Followed.Look look) {
     List<String> notes = new ArrayList<>();
     if (guard.audit() && !auditProblem.isEmpty()) {
       notes.add("answers are not audited: " + auditProblem);
@@ -148,25 +163,19 @@ final class TargetGuard implements AutoCloseable {
     if (guard.autoAllowOwner() && !owner.isKnown()) {
       notes.add("autoAllowOwner allows nobody here: the target has no process of its own");
     }
+    if (!look.problem().isEmpty()) {
+      notes.add(look.problem());
+    }
     return String.join("; ", notes);
   }
 
-  /** Compares the marks placed with those that proc_pid_fdinfo(5) lists. */
-  synchronized Inspection inspect() {
-    int expected = marks.placed().size();
+  /** Compares the marks placed with those that the kernel has. */
+  Inspection inspect() {
+    looking.lock();
     try {
-      PlacedMarks kernel = PlacedMarks.of(readers.group().number());
-      orphans.keySet().removeIf(id -> !kernel.has(id));
-      int own = kernel.has(readers.ownMark()) ? 1 : 0;
-      int found = Math.max(kernel.count() - orphans.size() - own, 0);
-      return new Inspection(
-          expected,
-          found,
-          found == expected
-              ? List.of()
-              : List.of(found + " marks of " + expected + " are in place"));
-    } catch (IOException | IllegalStateException e) {
-      return new Inspection(expected, 0, List.of("the fanotify group can't be inspected: " + e));
+      return keeper.inspect(readers.ownMark());
+    } finally {
+      looking.unlock();
     }
   }
 
@@ -196,19 +205,33 @@ final class TargetGuard implements AutoCloseable {
     }
   }
 
+  private List<PathState> active() {
+    return states.stream().filter(row -> row.state() == State.ACTIVE).toList();
+  }
+
   private void fail(String reason) {
-    for (PathState row : active) {
+    for (PathState row : active()) {
       context.coverage().changed(target, PathState.failed(row.subject(), row.path(), reason));
     }
   }
 
-  private synchronized void guardAgain() {
+  private void guardAgain() {
+    looking.lock();
+    try {
+      placeAgain();
+    } finally {
+      looking.unlock();
+    }
+  }
+
+  private void placeAgain() {
     Instant since = stalledSince;
     if (closed || since == null) {
       return;
     }
     stalledSince = null;
-    List<PathState> before = active;
+    List<PathState> before = active();
+    keeper.forgetAll();
     ApplyReport report = apply(plan);
     report.paths().forEach(row -> context.coverage().changed(target, row));
     for (PathState row : before) {
@@ -233,15 +256,28 @@ final class TargetGuard implements AutoCloseable {
 
   /** Removes all marks and ends the readers; see {@link GroupReaders#close}. */
   @Override
-  public synchronized void close() {
+  public void close() {
     closed = true;
+    follower.leave(followed);
     readers.close();
+    awaitLook();
     Instant since = stalledSince;
     if (since != null) {
       stalledSince = null;
-      for (PathState row : active) {
+      for (PathState row : active()) {
         lost(row.subject(), row.path(), since, "a file system of the target did not answer");
       }
+    }
+  }
+
+  /** A look uses the target's descriptors, which the host closes after this. */
+  private void awaitLook() {
+    try {
+      if (looking.tryLock(2, TimeUnit.SECONDS)) {
+        looking.unlock();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -6,38 +6,47 @@ import dev.custos.spi.event.PermissionKind;
 
 /**
  * Decides one access at a time by a table: the reader's own, used again and again, and it makes no
- * object.
+ * object but what {@link ChildRules} keeps.
  *
- * <p>An event comes because its object is marked or because its object's directory is. The object
- * is told by its identity. The directory is found by the path that the event's descriptor shows,
- * and that path is the asker's: in a mount namespace of its own a process can make it whatever it
- * likes. That never helps it where a rule denies. Where the answer would be to allow although the
- * table denies something, the path has to lead to the same object below the target's root, and if
- * it does not, the strictest rule of the table holds.
+ * <p>An event comes because its object is marked, or its object's directory, or its file system.
+ * The object is told by its identity, generation and all. The directory is found by the path that
+ * the event's descriptor shows, and that path is the asker's: in a mount namespace of its own a
+ * process can make it whatever it likes. That never helps it where a rule denies. Where the answer
+ * would be to allow although the table denies something, the path has to lead to the same object
+ * below the target's root, and the directory on the way there is told by its identity too. If the
+ * path leads elsewhere, the strictest rule of the table holds.
  */
 final class Verdict {
   private static final int INIT = 1;
   private static final byte[] SLASH = {'/'};
+  // A rename beside us makes a path untrue between reading it and following it.
+  private static final int TRIES = 4;
 
   private final int self = (int) ProcessHandle.current().pid();
   private final Owner owner;
+  private final OwnListings listings;
   private final EventPath path;
   private final CachedLookup lookup;
   private final ObjectReader objects = new ObjectReader();
+  private final SuperBlock superBlock = new SuperBlock();
   private final RuleTable.Probe probe = new RuleTable.Probe();
 
   private long device;
   private long inode;
+  private long mount;
   private boolean unlinked;
   private boolean directory;
+  private ObjectRules parent;
 
   private Ruling first;
   private Ruling second;
   private Asker asker = Asker.OTHER;
   private boolean denied;
+  private boolean ourListing;
 
-  Verdict(Target target, Owner owner) throws NativeException {
+  Verdict(Target target, Owner owner, OwnListings listings) throws NativeException {
     this.owner = owner;
+    this.listings = listings;
     this.path = EventPath.below(target.rootFd());
     this.lookup = new CachedLookup(target.rootFd());
   }
@@ -47,25 +56,22 @@ final class Verdict {
     look(fd);
     path.read(fd, unlinked);
     asker = pid == INIT || pid == self ? Asker.PROTECTED : Asker.OTHER;
-    ObjectRules object = table.byInode(probe.inode(device, inode));
-    ObjectRules parent = parentByPath(table);
-    if (object != null && parent != null && !objects.is(object.id(), fd)) {
-      // The number of a marked object that is gone; this one was asked about for its directory.
-      object = null;
-    }
-    rule(object, parent, kind, pid);
+    ourListing = directory && pid == self && listings.has(device, inode);
+    ObjectRules object = identified(table, fd);
+    long block = table.hasWholes() ? superBlock.of(fd, device) : 0;
+    boolean known = table.hasWhole(block) || object != null;
+    Ruling whole = table.whole(kind, block);
+    parent = parentByPath(table);
+    rule(object, whole, kind, pid);
     if (denied || asker == Asker.PROTECTED || !table.denies(kind)) {
-      if (object == null && parent == null) {
+      if (!known && parent == null) {
         apply(table.strictest(kind), null, pid);
       }
       return;
     }
-    boolean proven = unlinked || leadsToTheSame();
-    if (parent == null) {
-      parent = parentByIdentity(table);
-      rule(object, parent, kind, pid);
-    }
-    if (!denied && (!proven || (object == null && parent == null))) {
+    boolean proven = prove(table, fd);
+    rule(object, whole, kind, pid);
+    if (!denied && (!proven || (!known && parent == null))) {
       apply(table.strictest(kind), null, pid);
     }
   }
@@ -74,8 +80,16 @@ final class Verdict {
     boolean known = objects.look(fd) == 0;
     device = known ? objects.status().device() : -1;
     inode = known ? objects.status().inode() : -1;
+    mount = known ? objects.status().mountId() : 0;
     unlinked = known && objects.status().links() == 0;
     directory = known && objects.status().isDirectory();
+  }
+
+  /** The rules of the object that was looked at last, told from one that had its number before. */
+  private ObjectRules identified(RuleTable table, int fd) {
+    ObjectRules found =
+        table.byInode(probe.inode(objects.status().device(), objects.status().inode()));
+    return found != null && objects.is(found.id(), fd) ? found : null;
   }
 
   private ObjectRules parentByPath(RuleTable table) {
@@ -83,26 +97,54 @@ final class Verdict {
     return length < 0 ? null : table.byPath(probe.path(path.bytes(), path.start(), length));
   }
 
-  /** Finds a directory that is not where it was when it was marked, or is there twice. */
-  private ObjectRules parentByIdentity(RuleTable table) {
-    int length = path.parentLength();
-    int fd = length < 0 ? -1 : lookup.open(path.bytes(), path.start(), length);
-    if (fd < 0) {
-      return null;
-    }
-    ObjectRules found = null;
-    if (objects.look(fd) == 0) {
-      found = table.byInode(probe.inode(objects.status().device(), objects.status().inode()));
-      if (found != null && !objects.is(found.id(), fd)) {
-        found = null;
+  /**
+   * Follows the path of the event below the target's root.
+   *
+   * @return whether it leads to the object; then {@link #parent} is the directory it is really in
+   */
+  private boolean prove(RuleTable table, int fd) {
+    for (int i = 0; i < TRIES; i++) {
+      int length = path.parentLength();
+      if (length < 0) {
+        return leadsToTheSame();
       }
+      int dir = lookup.open(path.bytes(), path.start(), length);
+      if (dir >= 0) {
+        boolean same = leadsToTheSame(dir);
+        if (same) {
+          parent = objects.look(dir) == 0 ? identified(table, dir) : null;
+        }
+        FanotifyLibrary.CALLS.close(dir);
+        if (same) {
+          return true;
+        }
+      }
+      int before = path.hash();
+      look(fd);
+      if (!path.read(fd, unlinked) || path.hash() == before) {
+        return false;
+      }
+      parent = parentByPath(table);
     }
-    FanotifyLibrary.CALLS.close(fd);
-    return found;
+    return false;
+  }
+
+  private boolean leadsToTheSame(int dir) {
+    if (unlinked) {
+      // Nothing leads to it any more. But a mount belongs to one namespace only: if the object was
+      // reached through the one that is there for the target, then under the name shown.
+      return mount != 0 && objects.look(dir) == 0 && objects.status().mountId() == mount;
+    }
+    int at = path.start() + path.parentLength() + 1;
+    return isSame(lookup.open(dir, path.bytes(), at, path.start() + path.length() - at));
   }
 
   private boolean leadsToTheSame() {
-    int fd = path.hasPath() ? lookup.open(path.bytes(), path.start(), path.length()) : -1;
+    return path.hasPath() && isSame(lookup.open(path.bytes(), path.start(), path.length()));
+  }
+
+  /** Whether a descriptor, which is closed here, has the object open. */
+  private boolean isSame(int fd) {
     if (fd < 0) {
       return false;
     }
@@ -115,14 +157,22 @@ final class Verdict {
     return same;
   }
 
-  private void rule(ObjectRules object, ObjectRules parent, PermissionKind kind, int pid) {
+  private void rule(ObjectRules object, Ruling whole, PermissionKind kind, int pid) {
     Ruling own = object == null ? null : object.ruling(kind);
-    Ruling directorys = parent == null ? null : parent.ruling(kind);
+    if (own == null) {
+      own = whole;
+    }
+    Ruling directorys = parent == null ? null : childRuling(kind);
     if (own == null) {
       apply(directorys, null, pid);
     } else {
       apply(own, directorys, pid);
     }
+  }
+
+  private Ruling childRuling(PermissionKind kind) {
+    int at = path.parentLength() + 1;
+    return parent.childRuling(kind, path.bytes(), path.start() + at, path.length() - at, probe);
   }
 
   private void apply(Ruling one, Ruling other, int pid) {
@@ -147,6 +197,9 @@ final class Verdict {
 
   /** Whether any subject is to be told. */
   boolean isRecorded() {
+    if (ourListing) {
+      return false;
+    }
     return denied
         || (first != null && first.recordsAllowed())
         || (second != null && second.recordsAllowed());

@@ -13,6 +13,7 @@ public final class FileStatus {
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int AT_STATX_DONT_SYNC = 0x4000;
   private static final int STATX_BASIC_STATS = 0x7ff;
+  private static final int STATX_MNT_ID = 0x1000;
   private static final int S_IFMT = 0xf000;
   private static final int S_IFDIR = 0x4000;
   private static final int S_IFREG = 0x8000;
@@ -52,7 +53,8 @@ public final class FileStatus {
 
   private int of(int fd, byte[] name, int offset, int length, int flags) {
     int result =
-        Libc.LIBRARY.statx(fd, path.path(name, offset, length), flags, STATX_BASIC_STATS, buffer);
+        Libc.LIBRARY.statx(
+            fd, path.path(name, offset, length), flags, STATX_BASIC_STATS | STATX_MNT_ID, buffer);
     return result == 0 ? 0 : Libc.errno();
   }
 
@@ -78,6 +80,14 @@ public final class FileStatus {
 
   public long inode() {
     return buffer.getLong(32);
+  }
+
+  /**
+   * The mount that the object was reached through, by the number that proc_pid_mountinfo(5) lists;
+   * 0 where the kernel does not tell, before Linux 5.8.
+   */
+  public long mountId() {
+    return (buffer.getInt(0) & STATX_MNT_ID) == 0 ? 0 : buffer.getLong(144);
   }
 
   /** Major and minor number of the file system's device, as one comparable value. */

@@ -1,0 +1,75 @@
+package dev.custos.fanotify;
+
+import dev.custos.fanotify.RuleTable.Entry;
+import dev.custos.spi.event.FilePath;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An object that some rules are about, and where it was found. Built up by one thread. */
+final class Found {
+  final ObjectId id;
+  final boolean directory;
+
+  /** Where it is in its target, without symbolic links. */
+  final FilePath where;
+
+  private final List<Rule> itself = new ArrayList<>(1);
+  private final List<Cover> covers = new ArrayList<>(0);
+  private final Map<FilePath, List<Rule>> named = new LinkedHashMap<>(0);
+
+  Found(ObjectId id, boolean directory, FilePath where) {
+    this.id = id;
+    this.directory = directory;
+    this.where = where;
+  }
+
+  void add(Hold hold) {
+    switch (hold.role()) {
+      case ITSELF -> add(hold.rule());
+      case CHILDREN -> covers.add(hold.cover());
+      case NAME -> named.computeIfAbsent(hold.name(), n -> new ArrayList<>(1)).add(hold.rule());
+      default -> throw new IllegalArgumentException("unknown role " + hold.role());
+    }
+  }
+
+  void add(Rule rule) {
+    // More than one path of a guard may lead here by the same rule, as a tree in a tree does.
+    if (!itself.contains(rule)) {
+      itself.add(rule);
+    }
+  }
+
+  /** The events of a mark that has the kernel ask about all that the rules are about. */
+  long mask() {
+    long mask = 0;
+    for (Rule rule : itself) {
+      mask |= Fanotify.mask(rule.guard().kinds());
+    }
+    if (directory && (!itself.isEmpty() || !covers.isEmpty())) {
+      mask |= Fanotify.ONDIR;
+    }
+    if (!covers.isEmpty() || !named.isEmpty()) {
+      mask |= Fanotify.EVENT_ON_CHILD;
+    }
+    for (Cover cover : covers) {
+      mask |= Fanotify.mask(cover.rule().guard().kinds());
+    }
+    for (List<Rule> rules : named.values()) {
+      for (Rule rule : rules) {
+        mask |= Fanotify.mask(rule.guard().kinds());
+      }
+    }
+    return mask;
+  }
+
+  Entry entry() {
+    return new Entry(new ObjectRules(id, itself, covers, named), directory ? where : null);
+  }
+
+  /** As if there were no rule: for an object that is let go of. */
+  Entry released() {
+    return new Entry(ObjectRules.none(id), directory ? where : null);
+  }
+}

@@ -1,5 +1,6 @@
 package dev.custos.agent.pipeline;
 
+import dev.custos.agent.spool.SpoolReader;
 import dev.custos.spi.event.EventsLost;
 import dev.custos.spi.event.IntegrityEvent;
 import dev.custos.spi.event.LossReason;
@@ -15,31 +16,80 @@ import java.util.RandomAccess;
 final class EventBatch extends AbstractList<RenderedEvent> implements RandomAccess {
   private final String runId;
   private final LineFormats.Renderer renderer;
-  private final int capacity;
   private Element[] elements = new Element[0];
+  // What lines from a spool lie in. A batch never shares it: an abandoned sink may still read it.
+  private byte[] bytes = new byte[0];
   private int offset;
   private int end;
 
-  EventBatch(String runId, LineFormats.Renderer renderer, int capacity) {
+  EventBatch(String runId, LineFormats.Renderer renderer) {
     this.runId = runId;
     this.renderer = renderer;
-    this.capacity = capacity;
-  }
-
-  int capacity() {
-    return capacity;
   }
 
   void set(int index, IntegrityEvent event, long sequence) {
+    Element element = element(index);
+    element.event = event;
+    element.sequence = sequence;
+    element.runId = runId;
+    element.line = null;
+    element.gap = false;
+    element.mark = null;
+  }
+
+  /** An event of a spool, whose line lies in {@link #buffer} unless its length is negative. */
+  void set(
+      int index,
+      IntegrityEvent event,
+      String itsRun,
+      SpoolReader.Mark mark,
+      boolean gap,
+      int lineStart,
+      int lineLength) {
+    Element element = element(index);
+    element.event = event;
+    element.sequence = mark.sequence();
+    element.runId = itsRun;
+    element.line = lineLength < 0 ? null : bytes;
+    element.lineStart = lineStart;
+    element.lineLength = lineLength;
+    element.gap = gap;
+    element.mark = mark;
+  }
+
+  private Element element(int index) {
     if (index >= elements.length) {
       int old = elements.length;
-      elements = Arrays.copyOf(elements, Math.min(capacity, Math.max(64, index * 2)));
+      elements = Arrays.copyOf(elements, Math.max(64, index * 2));
       for (int i = old; i < elements.length; i++) {
         elements[i] = new Element();
       }
     }
-    elements[index].event = event;
-    elements[index].sequence = sequence;
+    return elements[index];
+  }
+
+  byte[] buffer(int size) {
+    if (bytes.length < size) {
+      bytes = new byte[size];
+    }
+    return bytes;
+  }
+
+  /** Where the event at {@code index}, of all, stands in its spool; null if in none. */
+  SpoolReader.Mark mark(int index) {
+    return elements[index].mark;
+  }
+
+  IntegrityEvent event(int index) {
+    return elements[index].event;
+  }
+
+  long sequence(int index) {
+    return elements[index].sequence;
+  }
+
+  byte[] line(int index) {
+    return elements[index].line();
   }
 
   /** Shows the elements from {@code from} to {@code to} as the list. */
@@ -59,8 +109,7 @@ final class EventBatch extends AbstractList<RenderedEvent> implements RandomAcce
   int takeFrom(EventBatch other) {
     int n = other.end - other.offset;
     for (int i = 0; i < n; i++) {
-      Element element = other.elements[other.offset + i];
-      set(i, element.event, element.sequence);
+      element(i).copy(other.elements[other.offset + i]);
     }
     return n;
   }
@@ -81,6 +130,23 @@ final class EventBatch extends AbstractList<RenderedEvent> implements RandomAcce
   private final class Element implements RenderedEvent {
     private IntegrityEvent event;
     private long sequence;
+    private String runId;
+    private boolean gap;
+    private byte[] line;
+    private int lineStart;
+    private int lineLength;
+    private SpoolReader.Mark mark;
+
+    private void copy(Element other) {
+      event = other.event;
+      sequence = other.sequence;
+      runId = other.runId;
+      gap = other.gap;
+      line = other.line;
+      lineStart = other.lineStart;
+      lineLength = other.lineLength;
+      mark = other.mark;
+    }
 
     @Override
     public IntegrityEvent event() {
@@ -100,13 +166,19 @@ final class EventBatch extends AbstractList<RenderedEvent> implements RandomAcce
     @Override
     public String key() {
       // A gap of this sink bears the number of its first event, which other sinks may have got.
-      boolean gap = event instanceof EventsLost lost && lost.reason() == LossReason.SINK_QUEUE_FULL;
-      return runId + "-" + sequence + (gap ? "-lost" : "");
+      return runId + "-" + sequence + (gap || isQueueGap(event) ? "-lost" : "");
     }
 
     @Override
     public byte[] line() {
-      return renderer.line(event, sequence);
+      return line == null
+          ? renderer.line(event, sequence)
+          : Arrays.copyOfRange(line, lineStart, lineStart + lineLength);
     }
+  }
+
+  /** Whether an event is what a queue says of itself. */
+  static boolean isQueueGap(IntegrityEvent event) {
+    return event instanceof EventsLost lost && lost.reason() == LossReason.SINK_QUEUE_FULL;
   }
 }

@@ -1,5 +1,6 @@
 package dev.custos.agent.pipeline;
 
+import dev.custos.agent.spool.SpoolRefusedException;
 import dev.custos.spi.EventPublisher;
 import dev.custos.spi.event.EventsLost;
 import dev.custos.spi.event.IntegrityEvent;
@@ -7,7 +8,6 @@ import dev.custos.spi.event.LossReason;
 import dev.custos.spi.event.Origin;
 import dev.custos.spi.event.Subject;
 import dev.custos.spi.sink.Sink;
-import dev.custos.spi.sink.SinkException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,10 +17,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -29,9 +27,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * events of a call, allocates nothing and never waits for a sink.
  */
 public final class EventPipeline implements EventPublisher, AutoCloseable {
-  /** How long a sink that is not wanted any more may write what it has. */
-  private static final long RETIRE_NANOS = Duration.ofSeconds(5).toNanos();
-
   private final ReentrantLock lock = new ReentrantLock();
   private final String runId = newRunId();
   private final Origin agent;
@@ -62,19 +57,23 @@ public final class EventPipeline implements EventPublisher, AutoCloseable {
     return runId;
   }
 
-  /** Starts to bring events to a sink; it gets those that are published from now on. */
+  /**
+   * Starts to bring events to a sink without a spool; it gets those that are published from now on.
+   */
   public void addSink(String name, Sink sink, SinkOpener opener, SinkPolicy policy) {
-    add(new SinkSpec(name, sink, opener, policy, EventMatch.ALL), sink);
-  }
-
-  private void add(SinkSpec spec, Sink sink) {
-    SinkLane lane = new SinkLane(this, spec, agent);
+    if (policy.spool().isPresent()) {
+      throw new IllegalArgumentException("a spool may fail to open: reconfigure is for that");
+    }
+    SinkLane lane;
+    try {
+      lane = new SinkLane(this, new SinkSpec(name, sink, opener, policy, EventMatch.ALL), agent);
+    } catch (SpoolRefusedException e) {
+      throw new IllegalStateException("there is no spool to refuse", e);
+    }
     lock.lock();
     try {
-      if (closed) {
-        throw new IllegalStateException("the pipeline is closed");
-      }
-      SinkLane[] more = java.util.Arrays.copyOf(lanes, lanes.length + 1);
+      checkOpen();
+      SinkLane[] more = Arrays.copyOf(lanes, lanes.length + 1);
       more[lanes.length] = lane;
       lanes = more;
     } finally {
@@ -86,83 +85,33 @@ public final class EventPipeline implements EventPublisher, AutoCloseable {
 
   /**
    * Makes the sinks those of {@code specs}, all or nothing. One that is there as specified keeps
-   * its connection and its queue; one that changed is opened anew; one that is not named any more
-   * writes what it has, within a deadline, and is closed. Calls must not overlap.
+   * its connection and its queue; one that changed keeps its queue, and its connection if its
+   * identity is the same; one that is not named any more, or is to have another spool, writes what
+   * it has within a deadline, and is closed. Calls must not overlap.
    *
-   * @throws SinkOpenException if a sink can't be had; then nothing has changed
+   * @throws SinkOpenException if a sink or its spool can't be had; then nothing has changed
    */
   public SinkChanges reconfigure(List<SinkSpec> specs) throws SinkOpenException {
-    List<String> added = new ArrayList<>();
-    List<String> changed = new ArrayList<>();
-    List<String> kept = new ArrayList<>();
-    Map<String, SinkLane> before = new LinkedHashMap<>();
-    for (SinkLane lane : lanes) {
-      before.put(lane.name(), lane);
-    }
-    Map<SinkSpec, Sink> opened = new LinkedHashMap<>();
-    List<SinkLane> after = new ArrayList<>();
-    for (SinkSpec spec : specs) {
-      SinkLane old = before.get(spec.name());
-      if (old != null && old.spec().isSameAs(spec)) {
-        kept.add(spec.name());
-        after.add(before.remove(spec.name()));
-      } else {
-        (old == null ? added : changed).add(spec.name());
-        opened.put(spec, open(spec, opened.values()));
-      }
-    }
-    List<SinkLane> fresh = new ArrayList<>();
-    for (SinkSpec spec : opened.keySet()) {
-      fresh.add(new SinkLane(this, spec, agent));
-    }
-    after.addAll(fresh);
+    SinkSwap swap = new SinkSwap(this, agent, lanes);
+    swap.open(specs);
     lock.lock();
     try {
-      if (closed) {
-        throw new IllegalStateException("the pipeline is closed");
-      }
-      lanes = after.toArray(new SinkLane[0]);
-      for (SinkLane lane : before.values()) {
+      checkOpen();
+      lanes = swap.lanes();
+      for (SinkLane lane : swap.retired()) {
         lane.finish();
       }
     } finally {
       lock.unlock();
     }
-    for (SinkLane lane : fresh) {
-      lane.start(opened.get(lane.spec()));
-      supervisor.watch(lane);
-    }
-    for (SinkLane lane : before.values()) {
-      retire(lane);
-    }
-    List<String> removed = new ArrayList<>(before.keySet());
-    removed.removeAll(changed);
-    return new SinkChanges(added, changed, removed, kept);
+    swap.commit(supervisor);
+    return swap.changes();
   }
 
-  private static Sink open(SinkSpec spec, Collection<Sink> others) throws SinkOpenException {
-    try {
-      return spec.opener().open();
-    } catch (SinkException | RuntimeException | LinkageError e) {
-      for (Sink other : others) {
-        other.close();
-      }
-      String reason = e instanceof SinkException ? e.getMessage() : e.toString();
-      throw new SinkOpenException(spec.name(), reason, e);
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the pipeline is closed");
     }
-  }
-
-  /** Has a sink write the rest, without anybody waiting for it. */
-  private void retire(SinkLane lane) {
-    Thread thread =
-        new Thread(
-            () -> {
-              lane.awaitEnd(System.nanoTime() + RETIRE_NANOS);
-              supervisor.forget(lane);
-            },
-            "custos-sink-end-" + lane.name());
-    thread.setDaemon(true);
-    thread.start();
   }
 
   @Override
@@ -221,21 +170,16 @@ public final class EventPipeline implements EventPublisher, AutoCloseable {
   /** How each sink stands now. */
   public List<SinkStatus> sinks() {
     List<SinkStatus> all = new ArrayList<>();
-    lock.lock();
-    try {
-      for (SinkLane lane : lanes) {
-        all.add(lane.status());
-      }
-    } finally {
-      lock.unlock();
+    for (SinkLane lane : lanes) {
+      all.add(lane.status());
     }
     return all;
   }
 
   /** Whether any sink still takes events. */
   public boolean hasOpenSink() {
-    for (SinkStatus sink : sinks()) {
-      if (sink.open()) {
+    for (SinkLane lane : lanes) {
+      if (lane.isOpen()) {
         return true;
       }
     }
@@ -244,7 +188,7 @@ public final class EventPipeline implements EventPublisher, AutoCloseable {
 
   /**
    * Has the sinks write what was published so far, and closes them. What a sink could not write
-   * within the deadline is lost and shows in its status.
+   * within the deadline stays in its spool; without one it is lost and shows in its status.
    */
   public void close(Duration deadline) {
     SinkLane[] all;
@@ -284,16 +228,23 @@ public final class EventPipeline implements EventPublisher, AutoCloseable {
 
   /** Tells the sinks that {@code count} events did not get out elsewhere. */
   void publishSinkLoss(String sink, long count, Instant from, String reason) {
-    Instant now = clock.instant();
+    publishSinkLoss(sink, count, from, clock.instant(), reason);
+  }
+
+  void publishSinkLoss(String sink, long count, Instant from, Instant to, String reason) {
     publish(
         EventsLost.builder(Subject.ofAgent(), agent)
-            .time(now)
+            .time(clock.instant())
             .reason(LossReason.SINK_FAILED)
             .count(count)
             .from(from)
-            .to(now)
+            .to(to)
             .detail("sink " + sink + ": " + reason)
             .build());
+  }
+
+  Clock clock() {
+    return clock;
   }
 
   Instant now() {

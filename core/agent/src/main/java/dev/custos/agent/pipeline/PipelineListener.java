@@ -24,4 +24,10 @@ public interface PipelineListener {
 
   /** The sink wrote as many events as its policy allows. */
   void limitReached(String sink);
+
+  /** The disk refuses a sink's spool, for {@code reason}. Events wait in memory meanwhile. */
+  default void spoolFailing(String sink, String reason) {}
+
+  /** The disk takes a sink's events again. */
+  default void spoolRecovered(String sink) {}
 }

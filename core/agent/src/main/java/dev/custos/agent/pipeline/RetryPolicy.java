@@ -9,7 +9,8 @@ import java.util.Optional;
  * which failed together do not come back together.
  *
  * @param initial the pause after a first failed write
- * @param max the longest pause, also where a receiver asks for more
+ * @param max the longest pause; what a receiver asks for is kept up to this or five minutes,
+ *     whichever is longer
  * @param multiplier by how much each further pause is longer; at least 1
  * @param giveUpAfter how long a batch is offered before it is dropped and reported as lost; empty
  *     to offer it for ever

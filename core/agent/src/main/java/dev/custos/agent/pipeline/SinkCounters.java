@@ -8,6 +8,9 @@ public final class SinkCounters {
   private final LongAdder retried = new LongAdder();
   private final LongAdder rejected = new LongAdder();
   private final LongAdder lost = new LongAdder();
+  private final LongAdder batches = new LongAdder();
+  private final LongAdder batchNanos = new LongAdder();
+  private volatile String lastError = "";
 
   void written(long events) {
     written.add(events);
@@ -25,6 +28,15 @@ public final class SinkCounters {
     lost.add(events);
   }
 
+  void wrote(long nanos) {
+    batches.increment();
+    batchNanos.add(nanos);
+  }
+
+  void failed(String reason) {
+    lastError = reason;
+  }
+
   /** Events that the sink accepted. */
   public long written() {
     return written.sum();
@@ -40,8 +52,26 @@ public final class SinkCounters {
     return rejected.sum();
   }
 
-  /** Events that never reached the sink: its queue was full, or it had failed for good. */
+  /**
+   * Events that will never reach the sink, as far as they could be counted: its queue or its spool
+   * was full, it was given up, or it had failed for good.
+   */
   public long lost() {
     return lost.sum();
+  }
+
+  /** Writes that returned, whatever came of them. */
+  public long batches() {
+    return batches.sum();
+  }
+
+  /** How long all of them took together, in nanoseconds. */
+  public long batchNanos() {
+    return batchNanos.sum();
+  }
+
+  /** Why a write or the spool failed last; empty if none ever did. */
+  public String lastError() {
+    return lastError;
   }
 }

@@ -1,29 +1,43 @@
 package dev.custos.agent.pipeline;
 
+import dev.custos.agent.spool.SpoolRefusedException;
 import dev.custos.spi.event.IntegrityEvent;
 import dev.custos.spi.event.Origin;
 import dev.custos.spi.sink.Sink;
+import dev.custos.spi.sink.SinkException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
-/** One sink's way: its queue, and the worker that serves it now. */
+/** One sink's way: its queue, its spool if it has one, and the worker that serves it now. */
 final class SinkLane {
   /** Stuck threads can't be ended, so only so many are left behind before the host waits. */
   private static final int MAX_ABANDONED = 3;
 
   private final EventPipeline pipeline;
-  private final SinkSpec spec;
+  private final Origin agent;
   private final String name;
-  private final SinkPolicy policy;
-  // Null if everything passes.
-  private final EventMatch.Filter filter;
   private final SinkCounters counters = new SinkCounters();
   private final List<SinkWorker> abandoned = new ArrayList<>();
+  private final EventSource source;
+  // Null if events wait in memory alone.
+  private final LaneSpool spool;
+  // A sink that is to take the place of the worker's at its next step.
+  private final AtomicReference<Sink> newSink = new AtomicReference<>();
+
   // Guarded by the pipeline's lock.
   private final SinkQueue queue;
-  private boolean open = true;
+  // Null if everything passes.
+  private EventMatch.Filter filter;
+  private boolean accepting = true;
+  private long offered;
 
+  private volatile SinkSpec spec;
   private volatile SinkWorker worker;
+
+  private volatile boolean open = true;
 
   /** No more events come; what is queued is still written. */
   private volatile boolean finishing;
@@ -31,38 +45,64 @@ final class SinkLane {
   /** The time for that is over. */
   private volatile boolean givenUp;
 
-  SinkLane(EventPipeline pipeline, SinkSpec spec, Origin agent) {
+  /**
+   * Makes a lane that is not started yet.
+   *
+   * @throws SpoolRefusedException if its spool must not be used
+   */
+  SinkLane(EventPipeline pipeline, SinkSpec spec, Origin agent) throws SpoolRefusedException {
     this.pipeline = pipeline;
+    this.agent = agent;
     this.spec = spec;
     this.name = spec.name();
-    this.policy = spec.policy();
-    this.filter = spec.match().isAll() ? null : spec.match().filter();
-    this.queue = new SinkQueue(name, agent, policy.memory());
+    this.filter = filterOf(spec);
+    this.queue = new SinkQueue(name, agent, spec.policy().memory());
+    if (spec.policy().spool().isPresent()) {
+      this.spool = new LaneSpool(this, queue, spec.policy().spool().get());
+      this.source = spool.source();
+    } else {
+      this.spool = null;
+      this.source = new MemorySource(this, queue, pipeline.lock());
+    }
   }
 
-  SinkSpec spec() {
-    return spec;
+  private static EventMatch.Filter filterOf(SinkSpec spec) {
+    return spec.match().isAll() ? null : spec.match().filter();
   }
 
   void start(Sink sink) {
     worker = new SinkWorker(this, sink, newBatch(), 0, 0);
     worker.start();
+    if (spool != null) {
+      spool.start();
+    }
   }
 
-  private EventBatch newBatch() {
-    return new EventBatch(pipeline.runId(), pipeline.formats().renderer(), policy.maxBatch());
+  /** Lets go of what a lane that is never started holds. */
+  void discard() {
+    if (spool != null) {
+      spool.discard();
+    }
+  }
+
+  EventBatch newBatch() {
+    return new EventBatch(pipeline.runId(), pipeline.formats().renderer());
   }
 
   String name() {
     return name;
   }
 
-  SinkPolicy policy() {
-    return policy;
+  Origin agent() {
+    return agent;
   }
 
-  SinkOpener opener() {
-    return spec.opener();
+  SinkSpec spec() {
+    return spec;
+  }
+
+  SinkPolicy policy() {
+    return spec.policy();
   }
 
   SinkCounters counters() {
@@ -73,44 +113,50 @@ final class SinkLane {
     return pipeline;
   }
 
+  EventSource source() {
+    return source;
+  }
+
+  Sink openSink() throws SinkException {
+    return spec.opener().open();
+  }
+
   /** With the pipeline's lock held. */
   void offer(IntegrityEvent event, long sequence) {
     if (filter != null && !filter.passes(event)) {
       return;
     }
-    if (open) {
+    if (accepting) {
+      offered++;
       if (!queue.offer(event, sequence)) {
         counters.lost(1);
       }
     } else if (!finishing) {
+      offered++;
       counters.lost(1);
     }
   }
 
   /** Without the lock. */
   void wake() {
+    if (spool != null) {
+      spool.wake();
+    } else {
+      wakeWorker();
+    }
+  }
+
+  /** Has the worker look for events. */
+  void wakeWorker() {
     SinkWorker current = worker;
     if (current != null) {
       current.wake();
     }
   }
 
-  int drain(EventBatch batch, int max) {
-    pipeline.lock().lock();
-    try {
-      return queue.drainTo(batch, max);
-    } finally {
-      pipeline.lock().unlock();
-    }
-  }
-
-  boolean isEmpty() {
-    pipeline.lock().lock();
-    try {
-      return queue.size() == 0 && queue.pendingLoss() == 0;
-    } finally {
-      pipeline.lock().unlock();
-    }
+  /** Whether the sink itself is still written to. */
+  boolean isOpen() {
+    return open;
   }
 
   boolean isFinishing() {
@@ -121,13 +167,22 @@ final class SinkLane {
     return givenUp;
   }
 
+  /** Whether what is not written outlives this run. */
+  boolean keepsUnwritten() {
+    return spool != null && spool.isSound();
+  }
+
   /** With the pipeline's lock held: takes nothing more. */
   void finish() {
+    accepting = false;
     open = false;
     finishing = true;
     SinkWorker current = worker;
     if (current != null) {
       current.wakeAlways();
+    }
+    if (spool != null) {
+      spool.finish();
     }
   }
 
@@ -135,8 +190,7 @@ final class SinkLane {
   void complete() {
     pipeline.lock().lock();
     try {
-      open = false;
-      finishing = true;
+      finish();
       queue.clear();
     } finally {
       pipeline.lock().unlock();
@@ -146,10 +200,17 @@ final class SinkLane {
 
   /** The sink failed for good with {@code unwritten} events in its worker's hands. */
   void fail(int unwritten, String reason, Throwable cause) {
+    counters.failed(reason);
+    open = false;
+    if (spool != null) {
+      // The events go on to the spool: they are there for a sink that is configured better.
+      pipeline.listener().closed(name, reason, cause);
+      return;
+    }
     long lost;
     pipeline.lock().lock();
     try {
-      open = false;
+      accepting = false;
       // What could not be queued is in the counter already.
       lost = (long) unwritten + queue.size();
       counters.lost(lost);
@@ -161,20 +222,82 @@ final class SinkLane {
     pipeline.publishSinkLoss(name, lost, pipeline.now(), reason);
   }
 
-  /** Waits until everything is written, or takes note of what is not. */
-  void awaitEnd(long untilNanos) {
-    worker.join(untilNanos - System.nanoTime());
-    if (!worker.isAlive()) {
-      return;
-    }
-    givenUp = true;
-    worker.wakeAlways();
-    worker.interruptWrite();
-    worker.join(200_000_000L);
+  /** Whether this lane can go on as {@code other} demands. */
+  boolean canBecome(SinkSpec other) {
+    return other
+        .policy()
+        .spool()
+        .map(SpoolPolicy::directory)
+        .equals(policy().spool().map(SpoolPolicy::directory));
+  }
+
+  /**
+   * Goes on with another specification, and with another sink unless that is null. One that had
+   * failed for good gets a worker again.
+   */
+  void become(SinkSpec other, Sink sink) {
+    boolean revive;
     pipeline.lock().lock();
     try {
-      counters.lost((long) worker.inFlight() + queue.size());
-      queue.clear();
+      revive = sink != null && !open && !finishing;
+      spec = other;
+      filter = filterOf(other);
+      queue.setCapacity(other.policy().memory());
+      if (revive) {
+        accepting = true;
+        open = true;
+      }
+    } finally {
+      pipeline.lock().unlock();
+    }
+    if (spool != null) {
+      other.policy().spool().ifPresent(spool::become);
+    }
+    if (revive) {
+      worker = new SinkWorker(this, sink, newBatch(), 0, worker.totalDone());
+      worker.start();
+    } else if (sink != null) {
+      closeQuietly(newSink.getAndSet(sink));
+      worker.wakeAlways();
+    }
+  }
+
+  boolean hasNewSink() {
+    return newSink.get() != null;
+  }
+
+  /** Null if there is none. */
+  Sink takeNewSink() {
+    return newSink.get() == null ? null : newSink.getAndSet(null);
+  }
+
+  private static void closeQuietly(Sink sink) {
+    if (sink != null) {
+      sink.close();
+    }
+  }
+
+  /** Waits until everything is written, or takes note of what is not. */
+  void awaitEnd(long untilNanos) {
+    SinkWorker last = worker;
+    last.join(untilNanos - System.nanoTime());
+    if (last.isAlive()) {
+      givenUp = true;
+      last.wakeAlways();
+      last.state().interrupt();
+      last.join(200_000_000L);
+    }
+    closeQuietly(takeNewSink());
+    if (spool != null) {
+      spool.awaitEnd(untilNanos);
+      return;
+    }
+    pipeline.lock().lock();
+    try {
+      if (last.isAlive() || !queue.isEmpty()) {
+        counters.lost((long) last.inFlight() + queue.size());
+        queue.clear();
+      }
     } finally {
       pipeline.lock().unlock();
     }
@@ -183,19 +306,19 @@ final class SinkLane {
   /** Called by the supervisor now and then. */
   void check(long now) {
     SinkWorker current = worker;
-    long since = current.writingSince();
-    long deadline = policy.writeDeadline().toNanos();
+    long since = current.state().since();
+    long deadline = policy().writeDeadline().toNanos();
     if (since == 0 || now - since <= deadline || givenUp) {
       return;
     }
-    if (!current.wasInterrupted()) {
-      if (current.interruptWrite()) {
+    if (!current.state().wasInterrupted()) {
+      if (current.state().interrupt()) {
         pipeline
             .listener()
             .stuck(
                 name,
                 "does not answer within "
-                    + policy.writeDeadline().toMillis()
+                    + policy().writeDeadline().toMillis()
                     + " ms; interrupted it");
       }
     } else if (now - since > 2 * deadline) {
@@ -205,7 +328,7 @@ final class SinkLane {
 
   private void replace(SinkWorker stuck) {
     abandoned.removeIf(old -> !old.isAlive());
-    if (abandoned.size() >= MAX_ABANDONED || !stuck.abandon()) {
+    if (abandoned.size() >= MAX_ABANDONED || !stuck.state().abandon()) {
       return;
     }
     abandoned.add(stuck);
@@ -216,7 +339,31 @@ final class SinkLane {
     pipeline.listener().stuck(name, "ignores being interrupted; opened it anew");
   }
 
+  /** Without the pipeline's lock: a spool's own may be held while the disk is written. */
   SinkStatus status() {
-    return new SinkStatus(name, queue.size(), open, counters);
+    long queued;
+    Instant oldest;
+    long taken;
+    pipeline.lock().lock();
+    try {
+      queued = queue.size();
+      oldest = queue.oldest();
+      taken = offered;
+    } finally {
+      pipeline.lock().unlock();
+    }
+    if (spool == null) {
+      return new SinkStatus(
+          name, taken, queued, open, counters, Optional.empty(), Optional.ofNullable(oldest));
+    }
+    Optional<Instant> spooled = spool.oldest();
+    return new SinkStatus(
+        name,
+        taken,
+        queued + spool.waiting(),
+        open,
+        counters,
+        Optional.of(spool.status()),
+        spooled.isPresent() ? spooled : Optional.ofNullable(oldest));
   }
 }

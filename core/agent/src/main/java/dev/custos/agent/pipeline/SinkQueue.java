@@ -20,7 +20,8 @@ final class SinkQueue {
 
   private final String sink;
   private final Origin agent;
-  private final int capacity;
+  private int capacity;
+  private String spoolTrouble = "";
   private IntegrityEvent[] events;
   private long[] sequences;
   private int head;
@@ -48,6 +49,47 @@ final class SinkQueue {
     return lost;
   }
 
+  boolean isEmpty() {
+    return size == 0 && lost == 0;
+  }
+
+  void setCapacity(int events) {
+    capacity = events;
+  }
+
+  /** Why events wait here rather than in a spool, for the report of those that don't fit. */
+  void setSpoolTrouble(String reason) {
+    spoolTrouble = reason;
+  }
+
+  /** When what waits first happened; null if nothing waits. */
+  Instant oldest() {
+    return size > 0 ? events[head].time() : lost > 0 ? lostFrom : null;
+  }
+
+  /** When what waits last happened; null if nothing waits. */
+  Instant newest() {
+    return lost > 0 ? lostTo : size > 0 ? events[index(size - 1)].time() : null;
+  }
+
+  /** The number of what comes first; 0 if nothing waits. */
+  long firstSequence() {
+    return size > 0 ? sequences[head] : lost > 0 ? firstLost : 0;
+  }
+
+  /** Puts back what was drained last and could not be spooled, beyond the capacity if need be. */
+  void putBack(EventBatch batch, int from, int to) {
+    while (events.length < size + to - from) {
+      grow(Math.max(events.length * 2, size + to - from));
+    }
+    for (int i = to - 1; i >= from; i--) {
+      head = head == 0 ? events.length - 1 : head - 1;
+      events[head] = batch.event(i);
+      sequences[head] = batch.sequence(i);
+      size++;
+    }
+  }
+
   /** Takes an event. Returns false if it is lost. */
   boolean offer(IntegrityEvent event, long sequence) {
     if (lost > 0) {
@@ -57,7 +99,7 @@ final class SinkQueue {
         return false;
       }
       closeGap();
-    } else if (size == capacity) {
+    } else if (size >= capacity) {
       lost = 1;
       firstLost = sequence;
       lostFrom = event.time();
@@ -103,7 +145,7 @@ final class SinkQueue {
             .count(lost)
             .from(lostFrom)
             .to(lostTo)
-            .detail("sink " + sink + " did not keep up")
+            .detail("sink " + sink + " did not keep up" + spoolTrouble)
             .build(),
         firstLost);
     lost = 0;
@@ -111,19 +153,20 @@ final class SinkQueue {
 
   private void put(IntegrityEvent event, long sequence) {
     if (size == events.length) {
-      grow();
+      grow(Math.max(size + 1, Math.min(capacity, events.length * 2)));
     }
-    int tail = head + size;
-    if (tail >= events.length) {
-      tail -= events.length;
-    }
+    int tail = index(size);
     events[tail] = event;
     sequences[tail] = sequence;
     size++;
   }
 
-  private void grow() {
-    int length = Math.min(capacity, events.length * 2);
+  private int index(int place) {
+    int at = head + place;
+    return at >= events.length ? at - events.length : at;
+  }
+
+  private void grow(int length) {
     IntegrityEvent[] more = new IntegrityEvent[length];
     long[] moreSequences = new long[length];
     int first = events.length - head;

@@ -1,16 +1,10 @@
 package dev.custos.agent.pipeline;
 
-import dev.custos.spi.event.EventsLost;
-import dev.custos.spi.event.IntegrityEvent;
-import dev.custos.spi.event.LossReason;
 import dev.custos.spi.sink.Sink;
 import dev.custos.spi.sink.SinkException;
 import dev.custos.spi.sink.WriteResult;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -19,34 +13,31 @@ import java.util.concurrent.locks.LockSupport;
  * more: it closes its sink when the write returns, and ends.
  */
 final class SinkWorker implements Runnable {
-  /** From this rate on, events gather for a moment, so that one wake-up serves many. */
-  private static final double FAST_EVENTS_PER_NANO = 20_000 / 1e9;
-
-  private static final int RUNNING = 0;
-  private static final int WRITING = 1;
-  private static final int INTERRUPTING = 2;
-  private static final int ABANDONED = 3;
-
   private final SinkLane lane;
+  private final EventSource source;
   private final EventBatch batch;
   private final int carried;
   private final Thread thread;
   private final AtomicBoolean idle = new AtomicBoolean();
-  // Decides the race between a write that returns and a supervisor that loses patience.
-  private final AtomicInteger state = new AtomicInteger(RUNNING);
-  private volatile long writingSince;
-  private volatile boolean interrupted;
+  private final WriteState state;
   private volatile int inFlight;
   private volatile long totalDone;
 
   // Only this worker's thread touches what follows.
+  private final Pace pace = new Pace();
+  private final RetryPause retry = new RetryPause();
   private Sink sink;
   private long dealtWith;
   private boolean failing;
-  private boolean fast;
-  private double recentEvents;
-  private double recentNanos;
-  private long lastTake = System.nanoTime();
+
+  /** What is to follow a try. */
+  private enum Next {
+    GO_ON,
+    /** The batch is given up. */
+    SKIP,
+    /** The worker is at its end. */
+    END
+  }
 
   /**
    * Makes a worker that is not started yet.
@@ -56,12 +47,14 @@ final class SinkWorker implements Runnable {
    */
   SinkWorker(SinkLane lane, Sink sink, EventBatch batch, int carried, long totalDone) {
     this.lane = lane;
+    this.source = lane.source();
     this.sink = sink;
     this.batch = batch;
     this.carried = carried;
     this.dealtWith = totalDone;
     this.totalDone = totalDone;
     this.thread = new Thread(this, "custos-sink-" + lane.name());
+    this.state = new WriteState(thread);
     thread.setDaemon(true);
   }
 
@@ -93,13 +86,8 @@ final class SinkWorker implements Runnable {
     }
   }
 
-  /** When the running write began, by {@link System#nanoTime}; 0 if none runs. */
-  long writingSince() {
-    return writingSince;
-  }
-
-  boolean wasInterrupted() {
-    return interrupted;
+  WriteState state() {
+    return state;
   }
 
   EventBatch batch() {
@@ -113,22 +101,6 @@ final class SinkWorker implements Runnable {
 
   long totalDone() {
     return totalDone;
-  }
-
-  /** Interrupts the running write, and never anything after it. */
-  boolean interruptWrite() {
-    if (!state.compareAndSet(WRITING, INTERRUPTING)) {
-      return false;
-    }
-    interrupted = true;
-    thread.interrupt();
-    state.set(WRITING);
-    return true;
-  }
-
-  /** From now on what the running write returns no longer counts. */
-  boolean abandon() {
-    return state.compareAndSet(WRITING, ABANDONED);
   }
 
   @Override
@@ -150,7 +122,7 @@ final class SinkWorker implements Runnable {
   /** Waits for events. Returns 0 when there will be none. */
   private int take() {
     SinkPolicy policy = lane.policy();
-    int max = batch.capacity();
+    int max = policy.maxBatch();
     if (policy.limit() > 0) {
       max = (int) Math.min(max, policy.limit() - dealtWith);
       if (max <= 0) {
@@ -158,42 +130,36 @@ final class SinkWorker implements Runnable {
         return 0;
       }
     }
-    if (fast && !lane.isFinishing()) {
+    if (pace.isFast() && !lane.isFinishing()) {
       LockSupport.parkNanos(this, policy.linger().toNanos());
     }
-    while (true) {
+    while (!lane.isGivenUp()) {
       // Read before the queue: nothing is queued after it became true.
-      boolean last = lane.isFinishing();
-      int n = lane.drain(batch, max);
+      boolean last = source.isEnded();
+      int n = source.drain(batch, max);
       if (n > 0) {
-        observe(n, n == max);
+        pace.observe(n, n == max);
         inFlight = n;
         return n;
       }
       if (last) {
         return 0;
       }
-      fast = false;
+      pace.idle();
+      adoptSink();
       idle.set(true);
-      if (lane.isEmpty() && !lane.isFinishing()) {
+      if (source.isEmpty() && !source.isEnded() && !lane.isGivenUp()) {
         LockSupport.park(this);
       }
       idle.set(false);
     }
-  }
-
-  private void observe(int n, boolean full) {
-    long now = System.nanoTime();
-    recentEvents = recentEvents * 0.75 + n;
-    recentNanos = recentNanos * 0.75 + (now - lastTake);
-    lastTake = now;
-    fast = !full && recentEvents > FAST_EVENTS_PER_NANO * recentNanos;
+    return 0;
   }
 
   /** Writes the batch. Returns false if this worker is at its end. */
   private boolean deliver(int count) {
     int done = 0;
-    Duration pause = lane.policy().retry().initial();
+    retry.reset();
     while (done < count) {
       inFlight = count - done;
       if (lane.isGivenUp()) {
@@ -202,43 +168,35 @@ final class SinkWorker implements Runnable {
       batch.window(done, count);
       WriteResult result = null;
       Throwable failure = null;
-      beginWrite();
+      state.begin();
       try {
-        if (sink == null) {
-          sink = lane.opener().open();
+        if (!adoptSink() && sink == null) {
+          sink = lane.openSink();
         }
         result = sink.write(batch);
       } catch (SinkException | RuntimeException | Error e) {
         failure = e;
       }
-      if (!endWrite()) {
+      long since = state.since();
+      if (!state.end()) {
         return false;
       }
+      lane.counters().wrote(System.nanoTime() - since);
+      Next next;
       if (result == null) {
-        if (isPermanent(failure)) {
-          lane.fail(count - done, describe(failure), failure);
-          inFlight = 0;
-          return false;
-        }
-        failed(count - done, describe(failure), pause);
-        pause(pause);
-        pause = longer(pause);
-        continue;
-      }
-      int accepted = Math.min(result.done(), count - done);
-      account(result, accepted);
-      done += accepted;
-      Optional<Duration> retryAfter = result.retryAfter();
-      if (done < count && accepted == 0) {
-        Duration wait = retryAfter.orElse(pause);
-        failed(count - done, "took none of " + (count - done) + " events", wait);
-        pause(wait);
-        pause = longer(pause);
+        next = afterFailure(count - done, failure);
       } else {
-        recovered();
-        lane.counters().retried(count - done);
-        retryAfter.ifPresent(this::pause);
-        pause = lane.policy().retry().initial();
+        int accepted = Math.min(result.done(), count - done);
+        account(result, done, accepted, count);
+        done += accepted;
+        next = done == count || accepted > 0 ? afterProgress(result, count - done) : none(result);
+      }
+      if (next == Next.END) {
+        return false;
+      }
+      if (next == Next.SKIP) {
+        giveUp(done, count);
+        done = count;
       }
     }
     batch.release(count);
@@ -246,84 +204,76 @@ final class SinkWorker implements Runnable {
     return true;
   }
 
-  private void beginWrite() {
-    interrupted = false;
-    writingSince = System.nanoTime();
-    state.set(WRITING);
+  private Next afterFailure(int left, Throwable failure) {
+    String reason = describe(failure);
+    if (isPermanent(failure)) {
+      lane.fail(left, reason, failure);
+      inFlight = 0;
+      return Next.END;
+    }
+    return tryAgain(left, reason, retry.next(lane.policy().retry()));
   }
 
-  /** Returns false if the worker was abandoned meanwhile. */
-  private boolean endWrite() {
-    while (!state.compareAndSet(WRITING, RUNNING)) {
-      if (state.get() == ABANDONED) {
-        return false;
-      }
-      // The supervisor is between its decision to interrupt and the interrupt itself.
-      Thread.onSpinWait();
-    }
-    writingSince = 0;
-    if (interrupted) {
-      // Whatever became of it, the interrupt was meant for that write alone.
-      Thread.interrupted();
-    }
-    return true;
+  /** The sink took none of what it was offered. */
+  private Next none(WriteResult result) {
+    RetryPolicy policy = lane.policy().retry();
+    Duration pause = retry.next(policy);
+    Duration wait = result.retryAfter().map(d -> RetryPause.asked(d, policy)).orElse(pause);
+    return tryAgain(inFlight, "took none of " + inFlight + " events", wait);
   }
 
-  private void account(WriteResult result, int accepted) {
-    int refused = result.rejected().size();
-    SinkCounters counters = lane.counters();
-    counters.written(accepted - Math.min(refused, accepted));
-    dealtWith += accepted;
-    totalDone = dealtWith;
-    if (refused == 0) {
-      return;
-    }
-    counters.rejected(refused);
-    String reason = result.rejected().get(0).reason();
-    lane.pipeline().listener().rejected(lane.name(), refused, reason);
-    long tellable = 0;
-    Instant from = null;
-    for (WriteResult.Rejection rejection : result.rejected()) {
-      int index = rejection.index();
-      if (index < 0 || index >= batch.size()) {
-        continue;
-      }
-      IntegrityEvent event = batch.get(index).event();
-      // A refused report of refused events must not make another one, and so on for ever.
-      if (!(event instanceof EventsLost lost && lost.reason() == LossReason.SINK_FAILED)) {
-        tellable++;
-        from = from == null ? event.time() : from;
-      }
-    }
-    if (tellable > 0) {
-      lane.pipeline().publishSinkLoss(lane.name(), tellable, from, "rejected: " + reason);
-    }
-  }
-
-  private void failed(int events, String reason, Duration pause) {
+  private Next tryAgain(int left, String reason, Duration wait) {
     failing = true;
-    lane.counters().retried(events);
-    lane.pipeline().listener().failing(lane.name(), reason, pause);
+    lane.counters().retried(left);
+    lane.counters().failed(reason);
+    if (lane.isFinishing() && lane.keepsUnwritten()) {
+      // What is left is safe, and the next run has more patience than a stop may have.
+      return Next.END;
+    }
+    if (retry.isOver(lane.policy().retry())) {
+      return Next.SKIP;
+    }
+    lane.pipeline().listener().failing(lane.name(), reason, wait);
+    pause(wait);
+    return Next.GO_ON;
   }
 
-  private void recovered() {
+  private Next afterProgress(WriteResult result, int left) {
     if (failing) {
       failing = false;
       lane.pipeline().listener().recovered(lane.name());
     }
+    lane.counters().retried(left);
+    retry.reset();
+    RetryPolicy policy = lane.policy().retry();
+    result.retryAfter().ifPresent(asked -> pause(RetryPause.asked(asked, policy)));
+    return Next.GO_ON;
   }
 
-  private Duration longer(Duration pause) {
-    RetryPolicy retry = lane.policy().retry();
-    double nanos = pause.toNanos() * retry.multiplier();
-    return nanos >= retry.max().toNanos() ? retry.max() : Duration.ofNanos((long) nanos);
+  private void account(WriteResult result, int from, int accepted, int count) {
+    int refused = Math.min(result.rejected().size(), accepted);
+    lane.counters().written(accepted - refused);
+    dealtWith += accepted;
+    totalDone = dealtWith;
+    if (!result.rejected().isEmpty()) {
+      Losses.tellRejected(lane, batch, result.rejected());
+    }
+    if (accepted > 0) {
+      source.done(batch, from, from + accepted, from + accepted == count);
+    }
+  }
+
+  private void giveUp(int from, int to) {
+    Losses.tellGivenUp(lane, batch, from, to);
+    source.done(batch, from, to, true);
+    retry.reset();
   }
 
   /** Sleeps; when the agent stops, only as long as a last few tries may need. */
   private void pause(Duration pause) {
     long until = System.nanoTime() + pause.toNanos();
     long left = pause.toNanos();
-    while (left > 0 && !lane.isGivenUp()) {
+    while (left > 0 && !lane.isGivenUp() && !lane.hasNewSink()) {
       if (lane.isFinishing()) {
         LockSupport.parkNanos(this, Math.min(left, 100_000_000L));
         return;
@@ -331,6 +281,18 @@ final class SinkWorker implements Runnable {
       LockSupport.parkNanos(this, left);
       left = until - System.nanoTime();
     }
+  }
+
+  /** Puts a reconfigured sink in the place of the one before. Returns whether there was one. */
+  private boolean adoptSink() {
+    Sink fresh = lane.takeNewSink();
+    if (fresh == null) {
+      return false;
+    }
+    closeSink();
+    sink = fresh;
+    retry.reset();
+    return true;
   }
 
   private void closeSink() {

@@ -14,8 +14,11 @@ final class WriteSupervisor implements Runnable {
   private volatile long intervalNanos = LONGEST_NANOS;
   private volatile boolean closed;
 
+  /** Looks after a lane from now on, or after its changed policy. */
   synchronized void watch(SinkLane lane) {
-    lanes.add(lane);
+    if (!lanes.contains(lane)) {
+      lanes.add(lane);
+    }
     long quarter = lane.policy().writeDeadline().toNanos() / 4;
     intervalNanos = Math.max(SHORTEST_NANOS, Math.min(intervalNanos, quarter));
     if (thread == null) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -33,7 +34,7 @@ public final class SpoolLog implements AutoCloseable {
   private final List<Segment> open = new ArrayList<>();
   // The appending thread's.
   private Segment active;
-  private volatile long appends;
+  private final AtomicLong appends = new AtomicLong();
 
   /**
    * What a spool is asked to keep to.
@@ -120,7 +121,7 @@ public final class SpoolLog implements AutoCloseable {
 
   /** Grows with each append. Any thread; never waits for the disk. */
   public long appends() {
-    return appends;
+    return appends.get();
   }
 
   /**
@@ -149,7 +150,7 @@ public final class SpoolLog implements AutoCloseable {
         taken = !segment.isGap();
         if (taken) {
           table.appended(segment, chunk);
-          appends++;
+          appends.incrementAndGet();
         }
       } finally {
         lock.unlock();

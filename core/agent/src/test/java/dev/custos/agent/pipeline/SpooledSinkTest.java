@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -294,8 +295,9 @@ class SpooledSinkTest {
     FakeSink sink = new FakeSink();
     EventPipeline pipeline = run();
     pipeline.reconfigure(List.of(spec("siem", sink, policy())));
+    List<SpoolPolicy.Fsync> modes = List.copyOf(EnumSet.allOf(SpoolPolicy.Fsync.class));
     for (int i = 0; i < 3000; i += 100) {
-      SpoolPolicy.Fsync fsync = SpoolPolicy.Fsync.values()[i / 100 % 3];
+      SpoolPolicy.Fsync fsync = modes.get(i / 100 % 3);
       SpoolPolicy bounds =
           new SpoolPolicy(temp.resolve("siem"), (20L + i) << 20, Duration.ofDays(99_999), fsync);
       pipeline.publishAll(changes(i, i + 50));

@@ -9,6 +9,7 @@ import dev.custos.agent.desired.NodeReconciler;
 import dev.custos.agent.desired.PlanKind;
 import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.metrics.AgentMetrics;
+import dev.custos.agent.metrics.AgentState;
 import dev.custos.agent.pipeline.EventPipeline;
 import dev.custos.agent.pipeline.OwnerFormats;
 import dev.custos.agent.pipeline.SinkChanges;
@@ -18,14 +19,18 @@ import dev.custos.agent.plugin.PluginException;
 import dev.custos.agent.plugin.ProbedBackend;
 import dev.custos.agent.plugin.Provided;
 import dev.custos.snapshot.NodeSnapshot;
+import dev.custos.spi.EventPublisher;
 import dev.custos.spi.event.Origin;
 import dev.custos.spi.guard.GuardBackendProvider;
 import dev.custos.spi.guard.GuardPlan;
 import dev.custos.spi.watch.WatchBackendProvider;
 import dev.custos.spi.watch.WatchPlan;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** The agent, put together. Opened with sinks and without any plan; closed in reverse order. */
@@ -38,7 +43,11 @@ public final class Agent implements AutoCloseable {
   private final EventPipeline pipeline;
   private final NodeReconciler node;
   private final ConfiguredSinks sinks;
+  private final Instant started;
+  // Null unless there is somebody to read them: loading what they need takes memory.
+  private final AgentMetrics metrics;
   private volatile AgentSettings settings;
+  private volatile boolean ready;
 
   private Agent(
       AgentSettings settings, PluginCatalog catalog, TargetOpener targets, AgentListener listener)
@@ -48,6 +57,8 @@ public final class Agent implements AutoCloseable {
     this.catalog = catalog;
     this.configs = new PluginConfigs(catalog, settings);
     this.sinks = new ConfiguredSinks(catalog, clock);
+    this.started = clock.instant();
+    this.metrics = settings.metrics().address().isPresent() ? new AgentMetrics(this::state) : null;
     closers.add("plugins", catalog::close);
     OwnerFormats formats = new OwnerFormats();
     pipeline = new EventPipeline(Origin.ofNode(settings.node()), formats, listener, clock);
@@ -96,11 +107,12 @@ public final class Agent implements AutoCloseable {
             "custos.watch.backend");
     NamedThreads threads = new NamedThreads(provided.name());
     Config config = configs.backend(provided.name(), provided.plugin());
+    EventPublisher events = counted(provided.name());
     return new BackendReconciler<>(
         provided.name(),
         PlanKind.WATCH,
         coverage ->
-            provided.provider().open(new HostContext(config, pipeline, coverage, threads, clock)),
+            provided.provider().open(new HostContext(config, events, coverage, threads, clock)),
         pipeline,
         listener,
         clock,
@@ -116,16 +128,21 @@ public final class Agent implements AutoCloseable {
     }
     NamedThreads threads = new NamedThreads(provided.name());
     Config config = configs.backend(provided.name(), provided.plugin());
+    EventPublisher events = counted(provided.name());
     return new BackendReconciler<>(
         provided.name(),
         PlanKind.GUARD,
         coverage ->
-            provided.provider().open(new HostContext(config, pipeline, coverage, threads, clock)),
+            provided.provider().open(new HostContext(config, events, coverage, threads, clock)),
         pipeline,
         listener,
         clock,
         alarms,
         settings.applyDeadline());
+  }
+
+  private EventPublisher counted(String backend) {
+    return metrics == null ? pipeline : metrics.counted(backend, pipeline);
   }
 
   private <T> Provided<T> named(
@@ -194,9 +211,34 @@ public final class Agent implements AutoCloseable {
     return pipeline.hasOpenSink();
   }
 
-  /** What is counted, under its metrics' names. */
-  public AgentMetrics metrics() {
-    return new AgentMetrics(pipeline);
+  /** What is counted; empty if the settings name no endpoint. */
+  public Optional<AgentMetrics> metrics() {
+    return Optional.ofNullable(metrics);
+  }
+
+  /** Says that everything asked for was set up, or that from here on it is being taken down. */
+  public void ready(boolean now) {
+    ready = now;
+  }
+
+  /** How everything stands. */
+  public AgentState state() {
+    List<AgentState.BackendState> backends = new ArrayList<>();
+    backends.add(
+        new AgentState.BackendState(
+            "watch", settings.watchBackend(), node.watchStatus(), node.watchDeaths()));
+    backends.add(
+        new AgentState.BackendState(
+            "guard", settings.guardBackend(), node.guardStatus(), node.guardDeaths()));
+    return new AgentState(
+        SpiVersion.full(),
+        settings.node(),
+        started,
+        clock.instant(),
+        ready,
+        pipeline.published(),
+        backends,
+        pipeline.sinks());
   }
 
   /**

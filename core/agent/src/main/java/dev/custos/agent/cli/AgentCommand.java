@@ -36,7 +36,7 @@ final class AgentCommand implements Command {
 
   @Override
   public int run(ParseResult arguments, Terminal terminal) throws CommandFailure {
-    SharedOptions shared = SharedOptions.of(arguments, terminal);
+    SharedOptions shared = SharedOptions.ofDaemon(arguments, terminal);
     HostPort controller = address(Options.text(arguments, "--controller", null));
     if (!Options.has(arguments, "--insecure")) {
       throw CommandFailure.wrongInput(

@@ -51,7 +51,7 @@ final class LinkedSession extends Session {
             agent.probe(),
             new AgentNode(agent),
             new SnapshotStore(state),
-            new Announcer())) {
+            new Announcer(agent))) {
       reporter.onStatusChange(link::statusChanged);
       link.start();
       await(started);
@@ -72,8 +72,14 @@ final class LinkedSession extends Session {
 
   /** Says on stderr how the link fares. */
   private final class Announcer implements LinkListener {
+    private final Agent agent;
+
     // Touched by the link's thread alone.
     private String lastReason = "";
+
+    Announcer(Agent agent) {
+      this.agent = agent;
+    }
 
     @Override
     public void connected() {
@@ -111,6 +117,7 @@ final class LinkedSession extends Session {
       if (notActive > NAMED) {
         terminal.error("and " + (notActive - NAMED) + " more paths are not active");
       }
+      agent.ready(true);
       String summary = summary(outcome, snapshot);
       reporter.ready("ready: " + (summary.isEmpty() ? "nothing to watch or guard" : summary));
     }

@@ -15,7 +15,17 @@ import picocli.CommandLine.ParseResult;
 /** The program's entry: finds the command, runs it, and turns what fails into a line and a code. */
 public final class Main {
   private static final List<String> NAMES =
-      List.of("watch", "guard", "run", "agent", "validate", "plugins", "format", "completion");
+      List.of(
+          "watch",
+          "guard",
+          "run",
+          "agent",
+          "status",
+          "sinks",
+          "validate",
+          "plugins",
+          "format",
+          "completion");
 
   private Main() {}
 
@@ -99,7 +109,7 @@ public final class Main {
         .footer(
             "",
             "Exit codes: 0 ended as asked, 1 the input is wrong, 2 it could not run,",
-            "130 interrupted.");
+            "3 what was asked about is not well, 130 interrupted.");
     return new CommandLine(spec);
   }
 
@@ -109,12 +119,18 @@ public final class Main {
       plugins.addSubcommand("list", new PluginsListCommand().spec());
       return plugins;
     }
+    if (name.equals("sinks")) {
+      CommandSpec sinks = Options.command(null, name, "Tries the sinks of a configuration.");
+      sinks.addSubcommand("check", new SinksCheckCommand().spec());
+      return sinks;
+    }
     Command command =
         switch (name) {
           case "watch" -> new WatchCommand();
           case "guard" -> new GuardCommand();
           case "run" -> new RunCommand();
           case "agent" -> new AgentCommand();
+          case "status" -> new StatusCommand();
           case "validate" -> new ValidateCommand();
           case "format" -> new FormatCommand();
           case "completion" -> new CompletionCommand();

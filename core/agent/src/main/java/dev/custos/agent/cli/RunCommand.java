@@ -27,7 +27,7 @@ final class RunCommand implements Command {
 
   @Override
   public int run(ParseResult arguments, Terminal terminal) throws CommandFailure {
-    SharedOptions shared = SharedOptions.of(arguments, terminal);
+    SharedOptions shared = SharedOptions.ofDaemon(arguments, terminal);
     List<String> files = List.of(Options.texts(arguments, "--file"));
     if (files.isEmpty()) {
       throw CommandFailure.wrongInput("run needs manifests: -f FILE, -f DIRECTORY or -f -");

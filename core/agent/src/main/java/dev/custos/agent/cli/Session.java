@@ -21,6 +21,8 @@ class Session {
     /** As asked: the count or the time is reached, or nobody reads any more. */
     DONE,
     INTERRUPTED,
+    /** The terminal went away. */
+    HUNG_UP,
     /** Every sink failed for good. */
     NO_SINK
   }
@@ -87,15 +89,27 @@ class Session {
       throw SharedOptions.failure(e);
     }
     reporter.attach(agent);
+    Operations operations = new Operations(agent, options, terminal, () -> reread(settings));
     try {
+      operations.serve(settings.metrics());
+      if (options.isDaemon() && options.config() != null) {
+        operations.followConfig(() -> end(End.HUNG_UP));
+      }
       serve(agent, snapshot, System.nanoTime());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       end(End.INTERRUPTED);
     } finally {
+      operations.stopFollowing();
       stop(agent);
+      operations.close();
     }
     return exitCode();
+  }
+
+  /** The settings as they are now, under what stays for the whole session. */
+  private AgentSettings reread(AgentSettings running) throws CommandFailure {
+    return options.settings(terminal).withNode(running.node());
   }
 
   /**
@@ -113,6 +127,7 @@ class Session {
     if (!report(outcome)) {
       throw CommandFailure.cannotRun("nothing can be watched or guarded; see above");
     }
+    agent.ready(true);
     reporter.ready("ready: " + summary(outcome, snapshot));
     await(started);
   }
@@ -174,6 +189,7 @@ class Session {
 
   private void stop(Agent agent) {
     reporter.stopping();
+    agent.ready(false);
     try {
       agent.close();
     } catch (IllegalStateException e) {
@@ -191,6 +207,7 @@ class Session {
     return switch (end.get()) {
       case DONE -> ExitCode.OK;
       case INTERRUPTED -> ExitCode.INTERRUPTED;
+      case HUNG_UP -> ExitCode.HUNG_UP;
       case NO_SINK -> ExitCode.CANNOT_RUN;
     };
   }

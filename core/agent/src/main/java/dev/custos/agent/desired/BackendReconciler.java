@@ -112,6 +112,11 @@ public final class BackendReconciler<P> implements AutoCloseable {
     return all;
   }
 
+  /** How often the backend died. */
+  public synchronized long deaths() {
+    return generation;
+  }
+
   private void schedule(TargetLane<P> lane) {
     if (!lane.scheduled) {
       lane.scheduled = true;

@@ -33,6 +33,10 @@ public final class NodeReconciler implements AutoCloseable {
   private final BackendReconciler<GuardPlan> guards;
   private final Map<String, OpenedTarget> targets = new LinkedHashMap<>();
 
+  // What no backend knows of: targets that could not be opened, and guards that nobody provides.
+  private volatile List<TargetStatus> unwatched = List.of();
+  private volatile List<TargetStatus> unguarded = List.of();
+
   /**
    * Makes one that has done nothing yet.
    *
@@ -53,14 +57,16 @@ public final class NodeReconciler implements AutoCloseable {
   public synchronized NodeOutcome apply(NodeSnapshot snapshot) {
     List<CompletableFuture<TargetStatus>> watching = new ArrayList<>();
     List<CompletableFuture<TargetStatus>> guarding = new ArrayList<>();
+    List<TargetStatus> notWatched = new ArrayList<>();
+    List<TargetStatus> notGuarded = new ArrayList<>();
     Map<String, TargetPlans> plans = new LinkedHashMap<>();
     for (NodeSnapshot.Target wanted : snapshot.targets()) {
       try {
         plans.put(wanted.id(), TargetPlans.of(wanted, open(wanted, snapshot.node())));
       } catch (TargetException e) {
         TargetPlans refused = TargetPlans.of(wanted, unopened(wanted, snapshot.node()));
-        watching.add(failed(PlanKind.WATCH, refused.watch(), e.getMessage()));
-        guarding.add(failed(PlanKind.GUARD, refused.guard(), e.getMessage()));
+        notWatched.add(failed(PlanKind.WATCH, refused.watch(), e.getMessage()));
+        notGuarded.add(failed(PlanKind.GUARD, refused.guard(), e.getMessage()));
       }
     }
     Map<Subject, LineTemplate> templates = new HashMap<>();
@@ -71,9 +77,18 @@ public final class NodeReconciler implements AutoCloseable {
     formats.update(templates);
     for (TargetPlans target : plans.values()) {
       watching.add(watches.submit(target.watch()));
-      guarding.add(guard(target.guard()));
+      if (guards != null) {
+        guarding.add(guards.submit(target.guard()));
+      } else {
+        notGuarded.add(
+            failed(PlanKind.GUARD, target.guard(), "no plugin provides a guard backend"));
+      }
     }
     letGo(plans);
+    notWatched.forEach(status -> watching.add(CompletableFuture.completedFuture(status)));
+    notGuarded.forEach(status -> guarding.add(CompletableFuture.completedFuture(status)));
+    unwatched = asking(notWatched);
+    unguarded = asking(notGuarded);
     return new NodeOutcome(watching, guarding);
   }
 
@@ -86,11 +101,14 @@ public final class NodeReconciler implements AutoCloseable {
     return opened.target();
   }
 
-  private CompletableFuture<TargetStatus> guard(GuardPlan plan) {
-    if (guards != null) {
-      return guards.submit(plan);
+  private static List<TargetStatus> asking(List<TargetStatus> statuses) {
+    List<TargetStatus> some = new ArrayList<>();
+    for (TargetStatus status : statuses) {
+      if (!status.paths().isEmpty()) {
+        some.add(status);
+      }
     }
-    return failed(PlanKind.GUARD, plan, "no plugin provides a guard backend");
+    return some;
   }
 
   private void letGo(Map<String, TargetPlans> wanted) {
@@ -111,11 +129,9 @@ public final class NodeReconciler implements AutoCloseable {
     }
   }
 
-  private static <P> CompletableFuture<TargetStatus> failed(
-      PlanKind<P> kind, P plan, String reason) {
-    return CompletableFuture.completedFuture(
-        new TargetStatus(
-            kind.target(plan).id(), kind.all(plan, PathState.State.FAILED, reason), 0));
+  private static <P> TargetStatus failed(PlanKind<P> kind, P plan, String reason) {
+    return new TargetStatus(
+        kind.target(plan).id(), kind.all(plan, PathState.State.FAILED, reason), 0);
   }
 
   /** A target for the report alone: it goes to no backend. */
@@ -131,10 +147,32 @@ public final class NodeReconciler implements AutoCloseable {
 
   /** How every path stands now. */
   public List<TargetStatus> status() {
+    List<TargetStatus> all = new ArrayList<>(watchStatus());
+    all.addAll(guardStatus());
+    return all;
+  }
+
+  /** How the paths stand that are to be watched. */
+  public List<TargetStatus> watchStatus() {
     List<TargetStatus> all = new ArrayList<>(watches.status());
-    if (guards != null) {
-      all.addAll(guards.status());
-    }
+    all.addAll(unwatched);
+    return all;
+  }
+
+  /** How often the backend that watches died. */
+  public long watchDeaths() {
+    return watches.deaths();
+  }
+
+  /** How often the backend that guards died. */
+  public long guardDeaths() {
+    return guards == null ? 0 : guards.deaths();
+  }
+
+  /** How the paths stand that are to be guarded. */
+  public List<TargetStatus> guardStatus() {
+    List<TargetStatus> all = new ArrayList<>(guards == null ? List.of() : guards.status());
+    all.addAll(unguarded);
     return all;
   }
 

@@ -14,6 +14,15 @@ public record TargetStatus(String target, List<PathState> paths, int kernelObjec
     paths = List.copyOf(paths);
   }
 
+  /** How many paths are in a state. */
+  public long count(PathState.State state) {
+    long count = 0;
+    for (PathState path : paths) {
+      count += path.state() == state ? 1 : 0;
+    }
+    return count;
+  }
+
   /** Whether anything is watched or guarded, if only in part, or will be as soon as it is there. */
   public boolean hasAny() {
     if (kernelObjects > 0) {

@@ -155,7 +155,7 @@ final class Schemas {
                         .with(
                             "uids",
                             list(
-                                "User ids as the host sees them.",
+                                "User ids as the container numbers them.",
                                 integer("A user id.", "int32")))))
             .with("tags", tags());
     return new JSONSchemaPropsBuilder(object("Paths that are guarded alike.", fields))

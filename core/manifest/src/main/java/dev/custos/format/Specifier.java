@@ -37,7 +37,17 @@ public enum Specifier {
   /** The verdict; a template may write it {@code {allow}} as well. */
   RESPONSE("response", TemplateKind.GUARD),
   /** Which rule decided. */
-  RULE("rule", TemplateKind.GUARD);
+  RULE("rule", TemplateKind.GUARD),
+  /** Id of the process that asked, as the agent sees it; 0 where that is not known. */
+  PID("pid", TemplateKind.GUARD),
+  /** Real user id of that process, as the container numbers it; empty where not known. */
+  UID("uid", TemplateKind.GUARD),
+  /** Path of that process's program, as the container sees it; empty where not known. */
+  EXECUTABLE("executable", TemplateKind.GUARD),
+  /** That process's own name for itself; empty where not known. */
+  COMMAND("command", TemplateKind.GUARD),
+  /** {@code command[pid]}; {@code gone[pid]} if it ended before it could be looked at. */
+  PROCESS("process", TemplateKind.GUARD);
 
   private static final String ALLOW = "allow";
 

@@ -110,7 +110,7 @@ final class SnapshotDecoder {
         message.getAudit(),
         message.getObserve(),
         message.getReportAll(),
-        texts(at + ".executables", message.getExecutablesList()),
+        paths(at + ".executables", message.getExecutablesList()),
         message.getUidsList());
   }
 

@@ -14,9 +14,15 @@ final class Decision {
   Ruling first;
   Ruling second;
   Asker asker;
+  long matching;
   PermissionKind kind;
   boolean directory;
   int pid;
+  ProcessNote process = new ProcessNote();
+
+  /** Stands for a process that is still to be looked at, and is to be closed then; else -1. */
+  int pidFd;
+
   Instant time;
   byte[] path = new byte[USUAL_PATH];
   int pathLength;

@@ -13,6 +13,9 @@ final class DecisionLog {
   static final int CAPACITY = 4096;
   private static final int FIRST = 64;
 
+  /** Bounds also how many pidfds are open between a reader and the publisher. */
+  private static final int QUIET = 32;
+
   private Ring writing = new Ring(FIRST);
   private Ring reading = writing;
   // The reader's alone; what the publisher has taken of it is in the counter below.
@@ -56,6 +59,14 @@ final class DecisionLog {
       ring.next = larger;
     }
     return writing.slot(writing.tail.get());
+  }
+
+  /**
+   * Whether the publisher keeps up, so that it has the time to find more out about each decision.
+   * Reader only.
+   */
+  boolean isQuiet() {
+    return committed - taken.get() < QUIET;
   }
 
   /** Hands over the slot that was claimed. Reader only. */

@@ -2,6 +2,7 @@ package dev.custos.fanotify;
 
 import dev.custos.linux.Errno;
 import dev.custos.spi.BackendContext;
+import dev.custos.spi.Target;
 import dev.custos.spi.event.AccessDecided;
 import dev.custos.spi.event.EventsLost;
 import dev.custos.spi.event.FilePath;
@@ -15,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -31,7 +31,7 @@ final class DecisionPublisher implements AutoCloseable {
   private static final int BATCH = 256;
 
   private final BackendContext context;
-  private final Map<DecisionLog, Origin> logs = new ConcurrentHashMap<>();
+  private final Map<DecisionLog, Source> logs = new ConcurrentHashMap<>();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final List<IntegrityEvent> batch = new ArrayList<>(BATCH);
   private final Thread thread;
@@ -44,9 +44,17 @@ final class DecisionPublisher implements AutoCloseable {
     thread.start();
   }
 
-  DecisionLog open(Origin origin) {
+  /** Where the decisions of a log come from. */
+  private record Source(Origin origin, LateLook look) {}
+
+  /**
+   * A log for the reader of a target.
+   *
+   * @param users how the target numbers its users
+   */
+  DecisionLog open(Target target, IdMap users) {
     DecisionLog log = new DecisionLog();
-    logs.put(log, origin);
+    logs.put(log, new Source(target.origin(), new LateLook(target, users)));
     return log;
   }
 
@@ -95,11 +103,11 @@ final class DecisionPublisher implements AutoCloseable {
       task.run();
       any = true;
     }
-    for (Map.Entry<DecisionLog, Origin> entry : logs.entrySet()) {
-      Origin origin = entry.getValue();
+    for (Map.Entry<DecisionLog, Source> entry : logs.entrySet()) {
+      Source source = entry.getValue();
       DecisionLog log = entry.getKey();
-      int taken = log.drain(decision -> convert(decision, origin), BATCH);
-      convertLosses(log, origin);
+      int taken = log.drain(decision -> convert(decision, source), BATCH);
+      convertLosses(log, source.origin());
       if (!batch.isEmpty()) {
         context.events().publishAll(batch);
         batch.clear();
@@ -110,23 +118,26 @@ final class DecisionPublisher implements AutoCloseable {
     return any;
   }
 
-  private void convert(Decision decision, Origin origin) {
-    for (Ruling.Note note : Ruling.notes(decision.first, decision.second, decision.asker)) {
+  private void convert(Decision decision, Source source) {
+    source.look().complete(decision);
+    // The kernel tells no id of a process outside of our process id namespace.
+    ProcessFacts process = decision.pid > 0 ? decision.process.facts() : null;
+    for (Ruling.Note note : notes(decision)) {
       AccessDecided.Builder event =
-          AccessDecided.builder(note.subject(), origin)
+          AccessDecided.builder(note.subject(), source.origin())
               .time(decision.time)
               .response(note.response())
               .kind(decision.kind)
               .path(path(decision))
               .fileType(decision.directory ? FileType.DIRECTORY : FileType.FILE)
-              .rule(note.rule());
-      if (decision.pid > 0) {
-        event.process(
-            new ProcessFacts(
-                OptionalInt.of(decision.pid), OptionalInt.empty(), FilePath.EMPTY, ""));
-      }
+              .rule(note.rule())
+              .process(process);
       batch.add(event.build());
     }
+  }
+
+  private static List<Ruling.Note> notes(Decision decision) {
+    return Ruling.notes(decision.first, decision.second, decision.asker, decision.matching);
   }
 
   /** A path that can't be had, because it is too long or out of sight, is that of the rule. */

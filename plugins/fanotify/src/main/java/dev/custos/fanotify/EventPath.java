@@ -22,9 +22,14 @@ final class EventPath {
 
   /** Paths of the target whose root this descriptor has open. */
   static EventPath below(int rootFd) {
-    EventPath whole = new EventPath(new byte[0]);
+    EventPath whole = whole();
     byte[] prefix = whole.read(rootFd, false) ? whole.copy() : new byte[0];
     return new EventPath(prefix);
+  }
+
+  /** Paths as this process sees them. */
+  static EventPath whole() {
+    return new EventPath(new byte[0]);
   }
 
   private EventPath(byte[] prefix) {

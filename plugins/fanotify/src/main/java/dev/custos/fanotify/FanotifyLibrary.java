@@ -61,6 +61,12 @@ final class FanotifyLibrary {
     @Variadic(fixedCount = 1)
     long syscall(
         long number, int dirfd, @In ByteBuffer pathname, @In ByteBuffer how, @size_t long size);
+
+    /**
+     * syscall(2) for pidfd_open(2) and pidfd_send_signal(2), whose wrappers glibc has from 2.36.
+     */
+    @Variadic(fixedCount = 1)
+    long syscall(long number, long first, long second, long third, long fourth);
   }
 
   static final Calls CALLS = LibraryLoader.create(Calls.class).load("c");

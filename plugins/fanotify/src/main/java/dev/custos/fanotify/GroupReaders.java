@@ -84,7 +84,7 @@ final class GroupReaders implements AutoCloseable {
     this.reserve = reserve;
     this.listener = listener;
     this.group = new FanotifyGroup(canAudit);
-    this.log = publisher.open(target.origin());
+    this.log = publisher.open(target, owner.users());
     Question opened = null;
     try {
       opened = new Question(group);
@@ -188,7 +188,7 @@ final class GroupReaders implements AutoCloseable {
     if (closed || standIns.size() == MOST_STAND_INS || !group.acquire()) {
       return;
     }
-    DecisionLog itsLog = publisher.open(target.origin());
+    DecisionLog itsLog = publisher.open(target, owner.users());
     try {
       StandIn standIn = new StandIn(group, events(itsLog), itsLog, publisher);
       context.threads().newThread(standIn).start();

@@ -31,8 +31,7 @@ final class Kept {
   private record Keep(Key key, ObjectId object, List<Hold> holds) {
     /** With the rule as the present plan has it. */
     Keep under(Row row) {
-      Rule rule = new Rule(row.guard(), true, row.path());
-      return new Keep(key, object, holds.stream().map(hold -> hold.under(rule)).toList());
+      return new Keep(key, object, holds.stream().map(hold -> hold.under(row.rule())).toList());
     }
   }
 

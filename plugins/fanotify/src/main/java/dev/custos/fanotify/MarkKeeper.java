@@ -87,8 +87,14 @@ final class MarkKeeper {
     before = surroundings.territory();
     rows = survey.rows();
     return rows.stream()
-        .map(row -> state(row, failures, wholeFailures, note.apply(row.guard())))
+        .map(row -> state(row, failures, wholeFailures, note(row, note, survey)))
         .toList();
+  }
+
+  private static String note(Row row, Function<Guard, String> note, Survey survey) {
+    String one = note.apply(row.guard());
+    String other = survey.narrowings().note(row.guard());
+    return one.isEmpty() || other.isEmpty() ? one + other : one + "; " + other;
   }
 
   /** Whether an object is there, under whatever name: a mark goes with its object. */

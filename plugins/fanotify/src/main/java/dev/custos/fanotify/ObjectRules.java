@@ -3,7 +3,10 @@ package dev.custos.fanotify;
 import dev.custos.fanotify.RuleTable.Probe;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.PermissionKind;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -38,35 +41,37 @@ final class ObjectRules {
     return children.isEmpty() ? null : children.ruling(kind, bytes, offset, length, probe);
   }
 
-  /** The strictest of all rules of the objects, for each kind that there is one about. */
-  static Map<PermissionKind, Ruling> strictest(Iterable<ObjectRules> all) {
-    Map<PermissionKind, Rule> strictest = new EnumMap<>(PermissionKind.class);
-    for (ObjectRules object : all) {
+  /**
+   * Of all rules of the objects and of whole file systems the strictest, for each kind that there
+   * is one about: the strictest first, and after it those that hold for whom the ones before it are
+   * not about.
+   */
+  static Map<PermissionKind, List<Ruling>> strictest(
+      Iterable<ObjectRules> objects, Iterable<List<Rule>> wholes) {
+    Map<PermissionKind, Map<Long, Rule>> strictest = new EnumMap<>(PermissionKind.class);
+    for (ObjectRules object : objects) {
       object.itself.values().forEach(ruling -> merge(ruling.rules(), strictest));
       merge(object.children.rules(), strictest);
     }
-    return rulings(strictest);
-  }
-
-  /** The same, with the rules of whole file systems. */
-  static Map<PermissionKind, Ruling> strictest(
-      Map<PermissionKind, Ruling> objects, Iterable<List<Rule>> wholes) {
-    Map<PermissionKind, Rule> strictest = new EnumMap<>(PermissionKind.class);
-    objects.forEach((kind, ruling) -> strictest.put(kind, ruling.rules().get(0)));
     wholes.forEach(rules -> merge(rules, strictest));
-    return rulings(strictest);
-  }
-
-  private static Map<PermissionKind, Ruling> rulings(Map<PermissionKind, Rule> rules) {
-    Map<PermissionKind, Ruling> rulings = new EnumMap<>(PermissionKind.class);
-    rules.forEach((kind, rule) -> rulings.put(kind, new Ruling(List.of(rule))));
+    Map<PermissionKind, List<Ruling>> rulings = new EnumMap<>(PermissionKind.class);
+    strictest.forEach((kind, rules) -> rulings.put(kind, sorted(rules.values())));
     return rulings;
   }
 
-  private static void merge(List<Rule> rules, Map<PermissionKind, Rule> strictest) {
+  private static List<Ruling> sorted(Collection<Rule> rules) {
+    return rules.stream()
+        .sorted(Comparator.comparingInt(ObjectRules::strictness).reversed())
+        .map(rule -> new Ruling(List.of(rule)))
+        .toList();
+  }
+
+  private static void merge(List<Rule> rules, Map<PermissionKind, Map<Long, Rule>> strictest) {
     for (Rule rule : rules) {
       for (PermissionKind kind : rule.guard().kinds()) {
-        strictest.merge(kind, rule, ObjectRules::stricter);
+        strictest
+            .computeIfAbsent(kind, k -> new LinkedHashMap<>())
+            .merge(rule.narrowingBit(), rule, ObjectRules::stricter);
       }
     }
   }

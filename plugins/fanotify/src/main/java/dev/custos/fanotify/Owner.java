@@ -1,8 +1,6 @@
 package dev.custos.fanotify;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
@@ -12,12 +10,11 @@ import java.util.OptionalInt;
  * not thread-safe.
  */
 final class Owner {
-  private static final byte[] PROC = "/proc/".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] STAT = "/stat\0".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] STAT = ProcFile.ascii("/stat");
 
   private final int pid;
-  private final ByteBuffer path = ByteBuffer.allocateDirect(64);
-  private final ByteBuffer stat = ByteBuffer.allocateDirect(1024);
+  private final IdMap users;
+  private final ProcFile proc = new ProcFile();
 
   /**
    * The owner that a pidfd stands for.
@@ -26,6 +23,18 @@ final class Owner {
    */
   Owner(OptionalInt pidFd) {
     this.pid = pidFd.isPresent() ? pidOf(pidFd.getAsInt()) : 0;
+    this.users = pidFd.isEmpty() ? IdMap.SAME : usersOf(pidFd.getAsInt(), pid);
+  }
+
+  private static IdMap usersOf(int pidFd, int pid) {
+    IdMap map = pid > 0 ? IdMap.of(pid) : IdMap.NONE;
+    // Still the same process, so it was its map that was read.
+    return pid > 0 && pidOf(pidFd) == pid ? map : IdMap.NONE;
+  }
+
+  /** How the target numbers its users; {@link IdMap#NONE} if that can't be told. */
+  IdMap users() {
+    return users;
   }
 
   boolean isKnown() {
@@ -53,44 +62,22 @@ final class Owner {
   }
 
   private int parentOf(int child) {
-    path.clear();
-    path.put(PROC);
-    int divisor = 1;
-    while (child / divisor >= 10) {
-      divisor *= 10;
-    }
-    for (; divisor > 0; divisor /= 10) {
-      path.put((byte) ('0' + child / divisor % 10));
-    }
-    path.put(STAT);
-    int fd =
-        FanotifyLibrary.CALLS.openat(
-            Fanotify.AT_FDCWD, path.clear(), Fanotify.O_RDONLY | Fanotify.O_CLOEXEC, 0);
-    if (fd < 0) {
-      return 0;
-    }
-    int n = (int) FanotifyLibrary.CALLS.read(fd, stat.clear(), stat.capacity());
-    FanotifyLibrary.CALLS.close(fd);
-    return parentIn(stat, n);
+    return proc.read(child, STAT) ? parentIn(proc) : 0;
   }
 
   /**
    * The fourth field of proc_pid_stat(5). The second one is a name in parentheses that may itself
    * hold parentheses and spaces, so it is looked for from the end.
    */
-  static int parentIn(ByteBuffer stat, int length) {
-    int at = length - 1;
-    while (at >= 0 && stat.get(at) != ')') {
+  static int parentIn(ProcFile stat) {
+    int at = stat.length() - 1;
+    while (at >= 0 && stat.at(at) != ')') {
       at--;
     }
     if (at < 0) {
       return 0;
     }
-    int parent = 0;
     // A space, the state, a space.
-    for (at += 4; at < length && stat.get(at) >= '0' && stat.get(at) <= '9'; at++) {
-      parent = parent * 10 + stat.get(at) - '0';
-    }
-    return parent;
+    return (int) Math.max(0, stat.number(at + 4, 0));
   }
 }

@@ -34,6 +34,7 @@ import java.util.Set;
 final class Rehearsal {
   private static final int O_WRONLY = 1;
   private static final int STRANGER = Integer.MAX_VALUE;
+  private static final Processes SOME = new Processes(Set.of(FilePath.of("/dev/null")), Set.of(0));
   private static final byte[] NULL_DEVICE = "/dev/null".getBytes(StandardCharsets.US_ASCII);
 
   private Rehearsal() {}
@@ -50,7 +51,7 @@ final class Rehearsal {
               OptionalInt.empty(),
               OptionalLong.empty(),
               Path.of("/proc/self/mountinfo"));
-      DecisionLog log = publisher.open(target.origin());
+      DecisionLog log = publisher.open(target, IdMap.SAME);
       Owner nobody = new Owner(OptionalInt.empty());
       OwnListings listings = new OwnListings();
       supervised(target, new Unheard(context), publisher, nobody, reserve);
@@ -62,13 +63,17 @@ final class Rehearsal {
         Responder responder =
             new Responder(sink.number(), verdict, log, publisher, context.clock(), true, question);
         RuleTable none = RuleTable.EMPTY;
-        RuleTable file = table(target, "/dev/null", "/dev/zero");
-        RuleTable directory = table(target, "/dev", "/");
-        RuleTable both = table(target, "/dev", "/dev/null");
-        for (RuleTable table : List.of(none, file, directory, both, file, directory, both)) {
+        RuleTable file = table(target, "/dev/null", "/dev/zero", Processes.EVERYONE);
+        RuleTable directory = table(target, "/dev", "/", Processes.EVERYONE);
+        RuleTable both = table(target, "/dev", "/dev/null", Processes.EVERYONE);
+        RuleTable some = table(target, "/dev", "/dev/null", SOME);
+        int self = (int) ProcessHandle.current().pid();
+        for (RuleTable table :
+            List.of(none, file, directory, both, some, file, directory, both, some)) {
           answer(responder, table, STRANGER);
-          answer(responder, table, (int) ProcessHandle.current().pid());
+          answer(responder, table, self);
         }
+        lookAt(self, target, some.narrowings());
         log.overflowed();
         log.refused(Errno.EMFILE);
         publisher.wake();
@@ -121,7 +126,18 @@ final class Rehearsal {
     }
   }
 
-  private static RuleTable table(Target target, String allow, String deny) throws NativeException {
+  /** The agent asks nobody about itself, so that nothing above looks at a process that is there. */
+  private static void lookAt(int pid, Target target, List<Narrowing> narrowings)
+      throws NativeException {
+    AskingProcess process = new AskingProcess(target, IdMap.SAME);
+    process.turnTo(pid);
+    process.matching(narrowings, -1);
+    process.isProtected();
+    process.describe(new ProcessNote());
+  }
+
+  private static RuleTable table(Target target, String allow, String deny, Processes processes)
+      throws NativeException {
     Guard guard =
         new Guard(
             new Subject("JanusGuard", "", "rehearsal", 0, Map.of()),
@@ -137,7 +153,8 @@ final class Rehearsal {
             true,
             Mode.ENFORCE,
             Report.ALL,
-            Processes.EVERYONE);
+            processes,
+            List.of());
     GuardPlan plan = new GuardPlan(target, List.of(guard));
     return new Survey(plan, Surroundings.unfollowed(target), 0).table(List.of(), Set.of());
   }

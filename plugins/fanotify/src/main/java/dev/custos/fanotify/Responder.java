@@ -22,6 +22,10 @@ final class Responder {
   private final Question question;
   private final ObjectReader objects;
   private final int self = (int) ProcessHandle.current().pid();
+  private final PidFds pidFds = new PidFds();
+  private ProcessNote asker = new ProcessNote();
+  private boolean askerSeen;
+  private int askerPidFd = PidFds.NONE;
   private final ByteBuffer response =
       ByteBuffer.allocateDirect(RESPONSE_LENGTH).order(ByteOrder.nativeOrder());
 
@@ -70,19 +74,41 @@ final class Responder {
 
   private boolean respond(EventCursor events, RuleTable table, int fd) {
     PermissionKind kind = events.kind();
-    boolean answered = false;
+    boolean recorded = false;
     try {
       if (events.pid() == self && question.isOn(objects, fd)) {
         write(fd, Fanotify.ALLOW);
       } else if (kind != null) {
         verdict.decide(table, kind, fd, events.pid());
-        answered = answer(fd);
+        recorded = verdict.isRecorded();
+        if (recorded) {
+          lookAtAsker(kind, events.pid());
+        }
+        // An answer that nobody took, because the asker was killed meanwhile, is none.
+        recorded &= answer(fd);
       }
     } finally {
       FanotifyLibrary.CALLS.close(fd);
     }
-    // An answer that nobody took, because the asker was killed meanwhile, is none.
-    return answered && verdict.isRecorded() && note(kind, events.pid());
+    if (recorded) {
+      note(kind, events.pid());
+    }
+    pidFds.close(askerPidFd);
+    askerPidFd = PidFds.NONE;
+    return recorded;
+  }
+
+  /**
+   * While it waits for its answer, a process is the one that asked and no other with its number.
+   * Later, that takes a pidfd.
+   */
+  private void lookAtAsker(PermissionKind kind, int pid) {
+    askerSeen = verdict.isAboutProcess(kind);
+    if (askerSeen) {
+      verdict.describe(asker);
+    } else if (log.isQuiet()) {
+      askerPidFd = pidFds.open(pid);
+    }
   }
 
   private boolean answer(int fd) {
@@ -96,15 +122,24 @@ final class Responder {
     return FanotifyLibrary.CALLS.write(group, response, RESPONSE_LENGTH) == RESPONSE_LENGTH;
   }
 
-  private boolean note(PermissionKind kind, int pid) {
+  private void note(PermissionKind kind, int pid) {
     Decision decision = log.claim();
-    if (decision != null) {
-      decision.kind = kind;
-      decision.pid = pid;
-      decision.time = clock.instant();
-      verdict.describe(decision);
-      log.commit();
+    if (decision == null) {
+      return;
     }
-    return true;
+    decision.kind = kind;
+    decision.pid = pid;
+    decision.pidFd = askerPidFd;
+    askerPidFd = PidFds.NONE;
+    if (askerSeen) {
+      ProcessNote free = decision.process;
+      decision.process = asker;
+      asker = free;
+    } else {
+      decision.process.only(pid);
+    }
+    decision.time = clock.instant();
+    verdict.describe(decision);
+    log.commit();
   }
 }

@@ -8,9 +8,24 @@ import dev.custos.spi.guard.Guard.Mode;
  * One path of one guard's lists.
  *
  * @param path as the guard wrote it
+ * @param narrowing who it is about; null for everyone
  */
-record Rule(Guard guard, boolean deny, FilePath path) {
-  /** Whether this rule alone makes the answer a denial. */
+record Rule(Guard guard, boolean deny, FilePath path, Narrowing narrowing) {
+  /** 0 if it is about everyone. */
+  long narrowingBit() {
+    return narrowing == null ? 0 : narrowing.bit();
+  }
+
+  /**
+   * Whether it is about a process.
+   *
+   * @param matching the bits of the narrowings that the process is one of
+   */
+  boolean concerns(long matching) {
+    return narrowing == null || (matching & narrowing.bit()) != 0;
+  }
+
+  /** Whether this rule alone makes the answer a denial, if it concerns the process. */
   boolean denies(Asker asker) {
     return deny && guard.mode() == Mode.ENFORCE && isFor(asker);
   }

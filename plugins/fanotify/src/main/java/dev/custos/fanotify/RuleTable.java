@@ -12,12 +12,13 @@ import java.util.Map;
  * with, so that it makes no key for each.
  */
 final class RuleTable {
-  static final RuleTable EMPTY = new RuleTable(List.of(), Map.of());
+  static final RuleTable EMPTY = new RuleTable(List.of(), Map.of(), List.of());
 
   private final Map<Object, ObjectRules> byInode = new HashMap<>();
   private final Map<Object, ObjectRules> byPath = new HashMap<>();
   private final Map<Long, Map<PermissionKind, Ruling>> bySuperBlock = new HashMap<>();
-  private final Map<PermissionKind, Ruling> strictest;
+  private final Map<PermissionKind, List<Ruling>> strictest;
+  private final List<Narrowing> narrowings;
 
   /**
    * An object that is marked.
@@ -32,8 +33,10 @@ final class RuleTable {
    *
    * @param entries of objects; where two are alike, the first counts
    * @param wholes the rules of whole file systems, by {@link SuperBlock}
+   * @param narrowings all that any of these rules refers to
    */
-  RuleTable(List<Entry> entries, Map<Long, List<Rule>> wholes) {
+  RuleTable(List<Entry> entries, Map<Long, List<Rule>> wholes, List<Narrowing> narrowings) {
+    this.narrowings = List.copyOf(narrowings);
     for (Entry entry : entries) {
       ObjectRules rules = entry.rules();
       Probe inode = new Probe().inode(rules.id().device(), rules.id().inode());
@@ -42,10 +45,8 @@ final class RuleTable {
         byPath.putIfAbsent(pathKey(entry.path()), rules);
       }
     }
-    Map<PermissionKind, Ruling> most =
-        ObjectRules.strictest(entries.stream().map(Entry::rules).toList());
     wholes.forEach((block, rules) -> bySuperBlock.put(block, Ruling.byKind(rules)));
-    strictest = ObjectRules.strictest(most, wholes.values());
+    strictest = ObjectRules.strictest(entries.stream().map(Entry::rules).toList(), wholes.values());
   }
 
   /** The root itself is the empty path, so that it is the directory of what is right below it. */
@@ -80,15 +81,20 @@ final class RuleTable {
     return rulings == null ? null : rulings.get(kind);
   }
 
-  /** The strictest rule of all about a kind, or null if there is none. */
-  Ruling strictest(PermissionKind kind) {
+  /** Who the rules are about, where they are not about everyone. */
+  List<Narrowing> narrowings() {
+    return narrowings;
+  }
+
+  /** The strictest rules of all about a kind, or null if there is none; the strictest first. */
+  List<Ruling> strictest(PermissionKind kind) {
     return strictest.get(kind);
   }
 
   /** Whether anything at all is denied about a kind, so that an allowance must be looked into. */
   boolean denies(PermissionKind kind) {
-    Ruling ruling = strictest.get(kind);
-    return ruling != null && ruling.denies(Asker.OTHER);
+    List<Ruling> rulings = strictest.get(kind);
+    return rulings != null && rulings.get(0).deniesSomebody();
   }
 
   /** A key that is filled anew for each look-up. One that is in a table is never filled again. */

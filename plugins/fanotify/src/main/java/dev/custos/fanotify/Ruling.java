@@ -20,8 +20,10 @@ import java.util.Set;
  */
 final class Ruling {
   private final List<Rule> rules;
+  private final long narrowings;
   private final boolean deniesOwner;
   private final boolean deniesOther;
+  private final boolean wouldDenyOther;
   private final boolean audited;
   private final boolean recorded;
   private final boolean dependsOnOwner;
@@ -30,11 +32,12 @@ final class Ruling {
 
   Ruling(List<Rule> rules) {
     this.rules = List.copyOf(rules);
+    this.narrowings = rules.stream().mapToLong(Rule::narrowingBit).reduce(0, (a, b) -> a | b);
     this.deniesOwner = rules.stream().anyMatch(r -> r.denies(Asker.OWNER));
     this.deniesOther = rules.stream().anyMatch(r -> r.denies(Asker.OTHER));
+    this.wouldDenyOther = rules.stream().anyMatch(r -> r.wouldDeny(Asker.OTHER));
     this.audited = rules.stream().anyMatch(r -> r.guard().audit());
-    this.recorded =
-        rules.stream().anyMatch(r -> r.guard().report() == Report.ALL || r.wouldDeny(Asker.OTHER));
+    this.recorded = rules.stream().anyMatch(Ruling::recordsAllowed);
     this.dependsOnOwner = rules.stream().anyMatch(r -> r.deny() && r.guard().autoAllowOwner());
   }
 
@@ -51,16 +54,67 @@ final class Ruling {
     return rulings;
   }
 
+  private static boolean recordsAllowed(Rule rule) {
+    return rule.guard().report() == Report.ALL || rule.wouldDeny(Asker.OTHER);
+  }
+
   List<Rule> rules() {
     return rules;
   }
 
-  boolean denies(Asker asker) {
-    return switch (asker) {
-      case PROTECTED -> false;
-      case OWNER -> deniesOwner;
-      case OTHER -> deniesOther;
-    };
+  /** The bits of the narrowings that it depends on; 0 if it concerns everyone. */
+  long narrowings() {
+    return narrowings;
+  }
+
+  /**
+   * Whether any rule is about a process at all.
+   *
+   * @param matching the bits of the narrowings that the process is one of
+   */
+  boolean concerns(long matching) {
+    if (narrowings == 0) {
+      return true;
+    }
+    for (int i = 0; i < rules.size(); i++) {
+      if (rules.get(i).concerns(matching)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean denies(Asker asker, long matching) {
+    if (asker == Asker.PROTECTED) {
+      return false;
+    }
+    if (narrowings == 0) {
+      return asker == Asker.OWNER ? deniesOwner : deniesOther;
+    }
+    for (int i = 0; i < rules.size(); i++) {
+      if (rules.get(i).concerns(matching) && rules.get(i).denies(asker)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a guard that only observes would have denied it to anyone but the exempt. */
+  boolean wouldDeny(long matching) {
+    if (narrowings == 0 || !wouldDenyOther) {
+      return wouldDenyOther;
+    }
+    for (int i = 0; i < rules.size(); i++) {
+      if (rules.get(i).concerns(matching) && rules.get(i).wouldDeny(Asker.OTHER)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether anyone at all is denied. */
+  boolean deniesSomebody() {
+    return deniesOther;
   }
 
   /** Whether it matters if it is the owner who asks. */
@@ -68,13 +122,29 @@ final class Ruling {
     return dependsOnOwner;
   }
 
-  boolean isAudited() {
-    return audited;
+  boolean isAudited(long matching) {
+    if (narrowings == 0 || !audited) {
+      return audited;
+    }
+    for (int i = 0; i < rules.size(); i++) {
+      if (rules.get(i).concerns(matching) && rules.get(i).guard().audit()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether an answer that allows becomes a record, as each that denies does. */
-  boolean recordsAllowed() {
-    return recorded;
+  boolean recordsAllowed(long matching) {
+    if (narrowings == 0 || !recorded) {
+      return recorded;
+    }
+    for (int i = 0; i < rules.size(); i++) {
+      if (rules.get(i).concerns(matching) && recordsAllowed(rules.get(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** What one subject is told of an answer. */
@@ -84,14 +154,18 @@ final class Ruling {
    * What each subject is told whose guard one of the rulings is of. For the publisher's thread.
    *
    * @param second of the object's directory, if the first is of the object itself; else null
+   * @param matching the bits of the narrowings that the asker is one of
    */
-  static List<Note> notes(Ruling first, Ruling second, Asker asker) {
-    if (second != null) {
-      List<Rule> both = new ArrayList<>(first.rules);
-      both.addAll(second.rules);
-      return notes(both, asker);
+  static List<Note> notes(Ruling first, Ruling second, Asker asker, long matching) {
+    if (second == null && first.narrowings == 0) {
+      return first.notes.computeIfAbsent(asker, a -> notes(first.rules, a));
     }
-    return first.notes.computeIfAbsent(asker, a -> notes(first.rules, a));
+    List<Rule> rules = new ArrayList<>(first.rules);
+    if (second != null) {
+      rules.addAll(second.rules);
+    }
+    rules.removeIf(rule -> !rule.concerns(matching));
+    return notes(rules, asker);
   }
 
   private static List<Note> notes(List<Rule> rules, Asker asker) {

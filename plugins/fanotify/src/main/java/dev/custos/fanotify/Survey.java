@@ -9,7 +9,6 @@ import dev.custos.spi.PathState;
 import dev.custos.spi.PathState.State;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.guard.Guard;
-import dev.custos.spi.guard.Guard.Processes;
 import dev.custos.spi.guard.GuardPlan;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +26,7 @@ final class Survey {
   private final Surroundings surroundings;
   private final Walk walk;
   private final Tree tree;
+  private final Narrowings narrowings;
   private final Map<ObjectId, Found> found = new LinkedHashMap<>();
   private final Map<Long, Whole> wholes = new LinkedHashMap<>();
   private final List<Row> rows = new ArrayList<>();
@@ -38,22 +38,28 @@ final class Survey {
   /**
    * A path of the plan.
    *
+   * @param rule what the plan says about it
    * @param object what it leads to, or null
    * @param holds what of it, and in it, the rule is about
    * @param whole the file system it is about, or null
    */
   record Row(
-      Guard guard,
-      boolean deny,
-      FilePath path,
-      State state,
-      String reason,
-      ObjectId object,
-      List<Hold> holds,
-      Whole whole) {
+      Rule rule, State state, String reason, ObjectId object, List<Hold> holds, Whole whole) {
+    Guard guard() {
+      return rule.guard();
+    }
+
+    boolean deny() {
+      return rule.deny();
+    }
+
+    FilePath path() {
+      return rule.path();
+    }
+
     PathState pathState(String more) {
       String all = reason.isEmpty() || more.isEmpty() ? reason + more : reason + "; " + more;
-      return new PathState(guard.subject(), path, state, all);
+      return new PathState(guard().subject(), path(), state, all);
     }
   }
 
@@ -78,6 +84,7 @@ final class Survey {
     this.surroundings = surroundings;
     this.walk = surroundings.walk();
     this.tree = new Tree(surroundings, this::add);
+    this.narrowings = new Narrowings(plan, surroundings);
     this.hasWholes = plan.guards().stream().anyMatch(Guard::wholeMount);
     for (Guard guard : plan.guards()) {
       guard.allow().forEach(path -> rows.add(row(guard, false, path)));
@@ -97,31 +104,37 @@ final class Survey {
     return wholes;
   }
 
+  /** Who the plan's guards are about. */
+  Narrowings narrowings() {
+    return narrowings;
+  }
+
   private Row row(Guard guard, boolean deny, FilePath path) {
+    Rule rule = new Rule(guard, deny, path, narrowings.of(guard));
     String unsupported = unsupported(guard);
     if (!unsupported.isEmpty()) {
-      return failed(guard, deny, path, unsupported);
+      return failed(rule, unsupported);
     }
-    Rule rule = new Rule(guard, deny, path);
     try (End end = walk.to(path)) {
       if (!end.refusal().isEmpty()) {
-        return failed(guard, deny, path, end.path() + " " + end.refusal());
+        return failed(rule, end.path() + " " + end.refusal());
       }
       return end.fd() == null ? missing(rule, end) : there(rule, end);
     } catch (NativeException e) {
-      return failed(guard, deny, path, e.getMessage());
+      return failed(rule, e.getMessage());
     }
   }
 
-  private static String unsupported(Guard guard) {
-    if (!guard.processes().equals(Processes.EVERYONE)) {
-      return "guards of certain processes are not supported yet: leave out processes";
+  private String unsupported(Guard guard) {
+    String narrowed = narrowings.refused(guard);
+    if (!narrowed.isEmpty()) {
+      return narrowed;
     }
     return guard.kinds().isEmpty() ? "none of its events can be guarded: name open or access" : "";
   }
 
-  private static Row failed(Guard guard, boolean deny, FilePath path, String reason) {
-    return new Row(guard, deny, path, State.FAILED, reason, null, List.of(), null);
+  private static Row failed(Rule rule, String reason) {
+    return new Row(rule, State.FAILED, reason, null, List.of(), null);
   }
 
   /** Nothing there: its name is guarded, so that what comes is, from its first open on. */
@@ -129,14 +142,14 @@ final class Survey {
     Guard guard = rule.guard();
     String why = new NativeException("openat", end.path().toString(), end.errno()).getMessage();
     if (end.errno() != Errno.ENOENT) {
-      return failed(guard, rule.deny(), rule.path(), why);
+      return failed(rule, why);
     }
     List<Hold> holds = new ArrayList<>();
     if (end.parentFd() != null && !guard.onlyDir() && !guard.wholeMount()) {
       holdName(rule, end, holds);
     }
     String reason = why + "; it is guarded as soon as it is there";
-    return new Row(guard, rule.deny(), rule.path(), State.PENDING, reason, null, holds, null);
+    return new Row(rule, State.PENDING, reason, null, holds, null);
   }
 
   private void holdName(Rule rule, End end, List<Hold> holds) {
@@ -156,16 +169,15 @@ final class Survey {
     FileDescriptor fd = end.fd();
     int errno = surroundings.objects().look(fd.number());
     if (errno != 0) {
-      return failed(guard, rule.deny(), rule.path(), "statx: " + Errno.name(errno));
+      return failed(rule, "statx: " + Errno.name(errno));
     }
     boolean directory = surroundings.objects().status().isDirectory();
     if (guard.onlyDir() && !directory) {
-      return failed(
-          guard, rule.deny(), rule.path(), "is not a directory, and the guard has onlyDir");
+      return failed(rule, "is not a directory, and the guard has onlyDir");
     }
     String sharing = surroundings.territory().sharing(fd.number());
     if (!sharing.isEmpty()) {
-      return failed(guard, rule.deny(), rule.path(), end.path() + " " + sharing);
+      return failed(rule, end.path() + " " + sharing);
     }
     if (guard.wholeMount()) {
       return whole(rule, end);
@@ -174,7 +186,7 @@ final class Survey {
     List<Hold> holds = new ArrayList<>();
     Hold itself = Hold.itself(id, directory, end.path(), rule);
     if (!add(itself, fd.number())) {
-      return failed(guard, rule.deny(), rule.path(), noRoom());
+      return failed(rule, noRoom());
     }
     holds.add(itself);
     String note = "";
@@ -187,7 +199,7 @@ final class Survey {
     } else if (end.parentFd() != null) {
       holdName(rule, end, holds);
     }
-    return new Row(guard, rule.deny(), rule.path(), state, note, id, holds, null);
+    return new Row(rule, state, note, id, holds, null);
   }
 
   private String noRoom() {
@@ -199,13 +211,12 @@ final class Survey {
     int fd = end.fd().number();
     String shared = surroundings.wholes().notAlone(fd);
     if (!shared.isEmpty()) {
-      return failed(rule.guard(), rule.deny(), rule.path(), end.path() + " " + shared);
+      return failed(rule, end.path() + " " + shared);
     }
     long block = surroundings.superBlock(fd);
     Whole whole = wholes.computeIfAbsent(block, b -> new Whole(b, end.path(), new ArrayList<>()));
     whole.rules().add(rule);
-    return new Row(
-        rule.guard(), rule.deny(), rule.path(), State.ACTIVE, "", null, List.of(), whole);
+    return new Row(rule, State.ACTIVE, "", null, List.of(), whole);
   }
 
   /** Takes in a hold on the object that this descriptor has open, if there is room for it. */
@@ -250,6 +261,6 @@ final class Survey {
     Map<Long, List<Rule>> rules = new LinkedHashMap<>();
     releasedWholes.forEach(block -> rules.put(block, List.of()));
     wholes.forEach((block, whole) -> rules.put(block, whole.rules()));
-    return new RuleTable(entries, rules);
+    return new RuleTable(entries, rules, narrowings.all());
   }
 }

@@ -157,6 +157,11 @@ final class TargetGuard implements AutoCloseable {
 
   private String note(Guard guard, Followed.Look look) {
     List<String> notes = new ArrayList<>();
+    if (!guard.leftOut().isEmpty()) {
+      notes.add(
+          String.join(", ", guard.leftOut())
+              + " left out: the kernel asks about open, access and execute alone");
+    }
     if (guard.audit() && !auditProblem.isEmpty()) {
       notes.add("answers are not audited: " + auditProblem);
     }

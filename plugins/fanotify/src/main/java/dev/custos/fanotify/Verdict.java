@@ -3,6 +3,7 @@ package dev.custos.fanotify;
 import dev.custos.linux.NativeException;
 import dev.custos.spi.Target;
 import dev.custos.spi.event.PermissionKind;
+import java.util.List;
 
 /**
  * Decides one access at a time by a table: the reader's own, used again and again, and it makes no
@@ -25,6 +26,7 @@ final class Verdict {
   private final int self = (int) ProcessHandle.current().pid();
   private final Owner owner;
   private final OwnListings listings;
+  private final AskingProcess process;
   private final EventPath path;
   private final CachedLookup lookup;
   private final ObjectReader objects = new ObjectReader();
@@ -41,12 +43,16 @@ final class Verdict {
   private Ruling first;
   private Ruling second;
   private Asker asker = Asker.OTHER;
+  private long matching;
   private boolean denied;
+  private boolean wouldDeny;
+  private RuleTable rules;
   private boolean ourListing;
 
   Verdict(Target target, Owner owner, OwnListings listings) throws NativeException {
     this.owner = owner;
     this.listings = listings;
+    this.process = new AskingProcess(target, owner.users());
     this.path = EventPath.below(target.rootFd());
     this.lookup = new CachedLookup(target.rootFd());
   }
@@ -55,6 +61,8 @@ final class Verdict {
   void decide(RuleTable table, PermissionKind kind, int fd, int pid) {
     look(fd);
     path.read(fd, unlinked);
+    rules = table;
+    process.turnTo(pid);
     asker = pid == INIT || pid == self ? Asker.PROTECTED : Asker.OTHER;
     ourListing = directory && pid == self && listings.has(device, inode);
     ObjectRules object = identified(table, fd);
@@ -65,14 +73,14 @@ final class Verdict {
     rule(object, whole, kind, pid);
     if (denied || asker == Asker.PROTECTED || !table.denies(kind)) {
       if (!known && parent == null) {
-        apply(table.strictest(kind), null, pid);
+        applyStrictest(kind, pid);
       }
       return;
     }
     boolean proven = prove(table, fd);
     rule(object, whole, kind, pid);
     if (!denied && (!proven || (!known && parent == null))) {
-      apply(table.strictest(kind), null, pid);
+      applyStrictest(kind, pid);
     }
   }
 
@@ -175,15 +183,45 @@ final class Verdict {
     return parent.childRuling(kind, path.bytes(), path.start() + at, path.length() - at, probe);
   }
 
+  /** By the strictest of all rules that are about whoever asks. */
+  private void applyStrictest(PermissionKind kind, int pid) {
+    List<Ruling> strictest = rules.strictest(kind);
+    int count = strictest == null ? 0 : strictest.size();
+    for (int i = 0; i < count; i++) {
+      apply(strictest.get(i), null, pid);
+      if (strictest.get(i).concerns(matching)) {
+        return;
+      }
+    }
+    apply(null, null, pid);
+  }
+
   private void apply(Ruling one, Ruling other, int pid) {
     first = one;
     second = other;
+    long needed = (one == null ? 0 : one.narrowings()) | (other == null ? 0 : other.narrowings());
+    matching = needed == 0 ? 0 : process.matching(rules.narrowings(), needed);
+    denied = isDenied(one) || isDenied(other);
+    wouldDeny = isWouldDeny(one) || isWouldDeny(other);
+    if (asker != Asker.OTHER || !(denied || wouldDeny)) {
+      return;
+    }
     boolean ownerMatters =
         (one != null && one.dependsOnOwner()) || (other != null && other.dependsOnOwner());
-    if (asker == Asker.OTHER && ownerMatters && owner.owns(pid)) {
+    if (process.isProtected()) {
+      asker = Asker.PROTECTED;
+    } else if (ownerMatters && owner.owns(pid)) {
       asker = Asker.OWNER;
     }
-    denied = (one != null && one.denies(asker)) || (other != null && other.denies(asker));
+    denied = isDenied(one) || isDenied(other);
+  }
+
+  private boolean isDenied(Ruling ruling) {
+    return ruling != null && ruling.denies(asker, matching);
+  }
+
+  private boolean isWouldDeny(Ruling ruling) {
+    return ruling != null && ruling.wouldDeny(matching);
   }
 
   boolean isDenied() {
@@ -192,7 +230,8 @@ final class Verdict {
 
   /** Whether a guard wants the answer in the audit log. */
   boolean isAudited() {
-    return (first != null && first.isAudited()) || (second != null && second.isAudited());
+    return (first != null && first.isAudited(matching))
+        || (second != null && second.isAudited(matching));
   }
 
   /** Whether any subject is to be told. */
@@ -201,8 +240,22 @@ final class Verdict {
       return false;
     }
     return denied
-        || (first != null && first.recordsAllowed())
-        || (second != null && second.recordsAllowed());
+        || (first != null && first.recordsAllowed(matching))
+        || (second != null && second.recordsAllowed(matching));
+  }
+
+  /**
+   * Whether a record tells all about the asker. To find that out takes microseconds, which an
+   * access that is allowed does not wait for, unless they were taken already or it is an execution,
+   * after which the process is no more what it was.
+   */
+  boolean isAboutProcess(PermissionKind kind) {
+    return denied || wouldDeny || matching != 0 || kind == PermissionKind.OPEN_EXEC_PERM;
+  }
+
+  /** What can be seen of the asker; only before the answer is given. */
+  void describe(ProcessNote note) {
+    process.describe(note);
   }
 
   /** Notes what was decided. Only after {@link #isRecorded}. */
@@ -210,6 +263,7 @@ final class Verdict {
     decision.first = first;
     decision.second = second;
     decision.asker = asker;
+    decision.matching = matching;
     decision.directory = directory;
     boolean root = path.hasPath() && path.length() == 0;
     if (root) {

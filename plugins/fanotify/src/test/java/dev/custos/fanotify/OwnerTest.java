@@ -2,8 +2,6 @@ package dev.custos.fanotify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,8 +18,6 @@ class OwnerTest {
         "77 (sh)| 0",
       })
   void theParentIsReadPastWhateverAProcessCallsItself(String stat, int parent) {
-    byte[] bytes = stat.getBytes(StandardCharsets.US_ASCII);
-    ByteBuffer buffer = ByteBuffer.allocate(128).put(bytes);
-    assertThat(Owner.parentIn(buffer, bytes.length)).isEqualTo(parent);
+    assertThat(Owner.parentIn(ProcFile.holding(stat))).isEqualTo(parent);
   }
 }

@@ -19,6 +19,8 @@ public final class FileStatus {
   private static final int S_IFREG = 0x8000;
   private static final int S_IFLNK = 0xa000;
 
+  private static final byte[] NO_NAME = {};
+
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(256).order(ByteOrder.nativeOrder());
   private final PathBuffer path = new PathBuffer();
 
@@ -28,7 +30,7 @@ public final class FileStatus {
    * @return 0, or the errno
    */
   public int of(int fd) {
-    return of(fd, new byte[0], 0, 0, AT_EMPTY_PATH);
+    return of(fd, NO_NAME, 0, 0, AT_EMPTY_PATH);
   }
 
   /**
@@ -38,7 +40,7 @@ public final class FileStatus {
    * @return 0, or the errno
    */
   public int ofKnown(int fd) {
-    return of(fd, new byte[0], 0, 0, AT_EMPTY_PATH | AT_STATX_DONT_SYNC);
+    return of(fd, NO_NAME, 0, 0, AT_EMPTY_PATH | AT_STATX_DONT_SYNC);
   }
 
   /**
@@ -72,6 +74,16 @@ public final class FileStatus {
 
   private int mode() {
     return buffer.getShort(28) & 0xffff;
+  }
+
+  /** Permission bits, with set-user-id, set-group-id and sticky. */
+  public int permissions() {
+    return mode() & 0xfff;
+  }
+
+  /** The owner's user id, as we number it. */
+  public long owner() {
+    return buffer.getInt(20) & 0xffffffffL;
   }
 
   public int links() {

@@ -26,6 +26,7 @@ public final class GuardBuilder {
   private Mode mode = Mode.ENFORCE;
   private Report report = Report.ALL;
   private Processes processes = Processes.EVERYONE;
+  private List<String> leftOut = List.of();
 
   private GuardBuilder(Subject subject) {
     this.subject = subject;
@@ -95,6 +96,11 @@ public final class GuardBuilder {
     return this;
   }
 
+  public GuardBuilder leftOut(String... events) {
+    leftOut = List.of(events);
+    return this;
+  }
+
   public Guard build() {
     return new Guard(
         subject,
@@ -110,6 +116,7 @@ public final class GuardBuilder {
         audit,
         mode,
         report,
-        processes);
+        processes,
+        leftOut);
   }
 }

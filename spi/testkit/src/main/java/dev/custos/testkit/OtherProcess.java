@@ -6,30 +6,34 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A process that is not the agent's and does with files what it is told: a shell, which opens them
- * itself. Backends treat their own process differently, so accesses are made here.
+ * itself. Backends treat their own process differently, and what it has started too, so accesses
+ * are made here, and this one is nobody's child.
  */
 public final class OtherProcess implements AutoCloseable {
-  private final Process shell;
+  // The streams are this one's as long as it runs; it does nothing.
+  private final Process keeper;
+  private final ProcessHandle shell;
   private final Writer commands;
   private final BufferedReader answers;
 
-  private OtherProcess(Process shell) {
-    this.shell = shell;
-    this.commands = shell.outputWriter(StandardCharsets.UTF_8);
-    this.answers = shell.inputReader(StandardCharsets.UTF_8);
+  private OtherProcess(Process keeper) {
+    this.keeper = keeper;
+    this.commands = keeper.outputWriter(StandardCharsets.UTF_8);
+    this.answers = keeper.inputReader(StandardCharsets.UTF_8);
+    this.shell = ProcessHandle.of(Long.parseLong(ask("echo $$"))).orElseThrow();
   }
 
   public static OtherProcess start() {
     try {
-      OtherProcess process =
-          new OtherProcess(
-              new ProcessBuilder("/bin/sh").redirectError(ProcessBuilder.Redirect.DISCARD).start());
-      process.ask("echo ready");
-      return process;
+      // setsid ends at once, and leaves the shell to process 1. What keeps the streams does not
+      // keep them from ending when the shell does.
+      return new OtherProcess(
+          new ProcessBuilder("/bin/sh", "-c", "setsid --fork /bin/sh; exec sleep 600 >/dev/null")
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -107,10 +111,6 @@ public final class OtherProcess implements AutoCloseable {
   @Override
   public void close() {
     shell.destroyForcibly();
-    try {
-      shell.waitFor(10, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    keeper.destroyForcibly();
   }
 }

@@ -10,10 +10,12 @@ import dev.custos.spi.event.IntegrityEvent;
 import dev.custos.spi.event.LossReason;
 import dev.custos.spi.event.Origin;
 import dev.custos.spi.event.PermissionKind;
+import dev.custos.spi.event.ProcessFacts;
 import dev.custos.spi.event.Subject;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** Events of every shape, for trying templates. */
 final class SampleEvents {
@@ -64,6 +66,14 @@ final class SampleEvents {
         .response(response)
         .kind(kind)
         .path(FilePath.of(path))
+        .process(
+            new ProcessFacts(
+                OptionalInt.of(4711),
+                OptionalInt.of(1000),
+                FilePath.of("/usr/bin/cat"),
+                "cat",
+                "",
+                false))
         .rule((response == AccessDecided.Response.DENY ? "deny " : "allow ") + path)
         .build();
   }

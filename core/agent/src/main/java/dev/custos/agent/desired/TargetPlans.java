@@ -105,7 +105,8 @@ record TargetPlans(WatchPlan watch, GuardPlan guard, Map<Subject, LineTemplate> 
         subject.observe() ? Guard.Mode.OBSERVE : Guard.Mode.ENFORCE,
         subject.reportAll() ? Guard.Report.ALL : Guard.Report.DENIED,
         new Guard.Processes(
-            new HashSet<>(paths(subject.executables())), new HashSet<>(subject.uids())));
+            new HashSet<>(paths(subject.executables())), new HashSet<>(subject.uids())),
+        subject.leftOut());
   }
 
   private static List<FilePath> paths(List<String> written) {

@@ -9,18 +9,24 @@ import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.IntegrityEvent;
 import dev.custos.spi.event.Origin;
 import dev.custos.spi.event.Printable;
+import dev.custos.spi.event.ProcessFacts;
 import dev.custos.spi.event.Subject;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * An event's facts as a template asks for them. What subject, origin and second have in common with
  * the event before is not made again. Belongs to one thread.
  */
 final class EventValues implements Values {
+  /** Whoever asked is not known at all: the kernel told no id. */
+  private static final ProcessFacts NOBODY =
+      new ProcessFacts(OptionalInt.empty(), OptionalInt.empty(), FilePath.EMPTY, "", "", false);
+
   private IntegrityEvent event;
   private long sequence;
 
@@ -99,6 +105,31 @@ final class EventValues implements Values {
         if (event instanceof AccessDecided decided) {
           out.appendUtf8(Printable.escape(decided.rule()));
         }
+      }
+      case PID, UID, EXECUTABLE, COMMAND, PROCESS -> {
+        if (event instanceof AccessDecided decided) {
+          appendProcess(specifier, decided.process().orElse(NOBODY), out);
+        }
+      }
+    }
+  }
+
+  private static void appendProcess(Specifier what, ProcessFacts process, LineBuffer out) {
+    int pid = process.pid().orElse(0);
+    switch (what) {
+      case PID -> out.append(pid);
+      case UID -> {
+        if (process.uid().isPresent()) {
+          out.appendUnsigned(Integer.toUnsignedLong(process.uid().getAsInt()));
+        }
+      }
+      case EXECUTABLE -> append(process.executable(), out);
+      case COMMAND -> out.appendUtf8(Printable.escape(process.command()));
+      default -> {
+        out.appendUtf8(process.gone() ? "gone" : Printable.escape(process.command()));
+        out.appendByte('[');
+        out.append(pid);
+        out.appendByte(']');
       }
     }
   }

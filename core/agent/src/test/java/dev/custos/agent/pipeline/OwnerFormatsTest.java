@@ -15,10 +15,12 @@ import dev.custos.spi.event.IntegrityEvent;
 import dev.custos.spi.event.LossReason;
 import dev.custos.spi.event.Origin;
 import dev.custos.spi.event.PermissionKind;
+import dev.custos.spi.event.ProcessFacts;
 import dev.custos.spi.event.Subject;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,6 +97,24 @@ class OwnerFormatsTest {
             .rule("deny /etc/\nshadow")
             .build();
     assertThat(line(denied)).isEqualTo("DENY OPEN_PERM /etc/shadow deny /etc/\\nshadow");
+  }
+
+  @Test
+  void aGuardsLineSaysWhoAsked() throws TemplateException {
+    template(SUBJECT, "{pid} {uid} {executable} {command} {process}", TemplateKind.GUARD);
+    AccessDecided.Builder decided =
+        AccessDecided.builder(SUBJECT, POD)
+            .time(TIME)
+            .response(AccessDecided.Response.DENY)
+            .kind(PermissionKind.OPEN_PERM)
+            .path(FilePath.of("/etc/shadow"));
+    ProcessFacts cat =
+        new ProcessFacts(
+            OptionalInt.of(7), OptionalInt.of(-1), FilePath.of("/bin/cat"), "c\nt", "", false);
+    assertThat(line(decided.process(cat).build()))
+        .isEqualTo("7 4294967295 /bin/cat c\\nt c\\nt[7]");
+    assertThat(line(decided.process(ProcessFacts.gone(8)).build())).isEqualTo("8    gone[8]");
+    assertThat(line(decided.process(null).build())).isEqualTo("0    [0]");
   }
 
   @Test

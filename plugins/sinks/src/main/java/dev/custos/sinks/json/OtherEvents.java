@@ -85,6 +85,11 @@ final class OtherEvents {
 
   /** Ends the {@code custos} object, whose last brace then ends this one. */
   private void process(ProcessFacts process) {
+    if (process.gone()) {
+      out.raw(",\"process\":{\"gone\":true}");
+    } else if (!process.container().isEmpty()) {
+      out.raw(",\"process\":{\"container\":").string(process.container()).raw('}');
+    }
     out.raw("},\"process\":{");
     char before = ' ';
     if (process.pid().isPresent()) {

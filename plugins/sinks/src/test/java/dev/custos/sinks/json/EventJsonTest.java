@@ -169,12 +169,19 @@ class EventJsonTest {
             .path(FilePath.of("/etc/shadow"))
             .rule("deny /etc/shadow");
     ProcessFacts process =
-        new ProcessFacts(OptionalInt.of(42), OptionalInt.of(-1), FilePath.of("/bin/cat"), "cat");
+        new ProcessFacts(
+            OptionalInt.of(42),
+            OptionalInt.of(-1),
+            FilePath.of("/bin/cat"),
+            "cat",
+            "c0ffee",
+            false);
     ProcessFacts unknown =
-        new ProcessFacts(OptionalInt.empty(), OptionalInt.of(0), FilePath.EMPTY, "");
+        new ProcessFacts(OptionalInt.empty(), OptionalInt.of(0), FilePath.EMPTY, "", "", false);
 
     Config denied = parsed(builder.process(process).build());
     Config half = parsed(builder.process(unknown).build());
+    Config gone = parsed(builder.process(ProcessFacts.gone(43)).build());
     Config allowed =
         parsed(builder.process(null).response(AccessDecided.Response.WOULD_DENY).build());
 
@@ -193,6 +200,11 @@ class EventJsonTest {
                 "/bin/cat",
                 "real_user",
                 Map.of("id", "4294967295")));
+    assertThat(denied.getConfig("custos.process").root().unwrapped())
+        .isEqualTo(Map.of("container", "c0ffee"));
+    assertThat(gone.getConfig("custos.process").root().unwrapped()).isEqualTo(Map.of("gone", true));
+    assertThat(gone.getConfig("process").root().unwrapped()).isEqualTo(Map.of("pid", 43));
+    assertThat(half.hasPath("custos.process")).isFalse();
     assertThat(half.getConfig("process").root().unwrapped())
         .isEqualTo(Map.of("real_user", Map.of("id", "0")));
     assertThat(allowed.getStringList("event.type")).containsExactly("access", "allowed");

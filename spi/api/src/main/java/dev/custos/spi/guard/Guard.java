@@ -24,6 +24,8 @@ import java.util.Set;
  * @param mode whether verdicts are enforced
  * @param report what becomes an event
  * @param processes narrows the guard by who asks
+ * @param leftOut events that were asked for and that no permission event stands behind, as written:
+ *     a backend does nothing about them but to say so in the row of each path
  */
 public record Guard(
     Subject subject,
@@ -39,7 +41,8 @@ public record Guard(
     boolean audit,
     Mode mode,
     Report report,
-    Processes processes) {
+    Processes processes,
+    List<String> leftOut) {
   /** Whether a denial is carried out. */
   public enum Mode {
     ENFORCE,
@@ -54,10 +57,12 @@ public record Guard(
   }
 
   /**
-   * Who a guard is about. An empty set means everyone.
+   * Who a guard is about. An empty set means everyone; where both say something, a process has to
+   * be in both.
    *
    * @param executables paths in the target, compared by file and not by name
-   * @param uids as the target's user namespace numbers them
+   * @param uids as the target's user namespace numbers them; a process has the one it was started
+   *     by (its real one) and the one that its access to files is judged by
    */
   public record Processes(Set<FilePath> executables, Set<Integer> uids) {
     public static final Processes EVERYONE = new Processes(Set.of(), Set.of());
@@ -77,6 +82,7 @@ public record Guard(
     Objects.requireNonNull(mode, "mode");
     Objects.requireNonNull(report, "report");
     Objects.requireNonNull(processes, "processes");
+    leftOut = List.copyOf(leftOut);
     if (maxDepth < 0) {
       throw new IllegalArgumentException("maxDepth is negative: " + maxDepth);
     }

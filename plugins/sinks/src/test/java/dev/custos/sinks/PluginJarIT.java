@@ -3,6 +3,7 @@ package dev.custos.sinks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.custos.sinks.stdout.StdoutSinkProvider;
+import dev.custos.sinks.syslog.SyslogSinkProvider;
 import java.nio.charset.StandardCharsets;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
@@ -17,7 +18,7 @@ class PluginJarIT {
       byte[] index = jar.getInputStream(jar.getEntry("META-INF/extensions.idx")).readAllBytes();
 
       assertThat(new String(index, StandardCharsets.UTF_8).lines())
-          .contains(StdoutSinkProvider.class.getName());
+          .contains(StdoutSinkProvider.class.getName(), SyslogSinkProvider.class.getName());
     }
   }
 

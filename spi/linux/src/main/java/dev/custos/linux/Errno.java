@@ -24,6 +24,9 @@ public final class Errno {
   public static final int ENODEV = 19;
   public static final int ESRCH = 3;
   public static final int ECONNREFUSED = 111;
+  public static final int EMSGSIZE = 90;
+  public static final int ENOBUFS = 105;
+  public static final int ENOTCONN = 107;
   public static final int ESTALE = 116;
 
   // By number; where the kernel skips one there is a dash. include/uapi/asm-generic/errno.h

@@ -15,6 +15,7 @@ public final class UnixDatagramSocket implements AutoCloseable {
   private static final int PATH_LIMIT = 107;
 
   private final FileDescriptor socket;
+  private Poller poller;
 
   private UnixDatagramSocket(FileDescriptor socket) {
     this.socket = socket;
@@ -63,8 +64,26 @@ public final class UnixDatagramSocket implements AutoCloseable {
     return socket.write(message, length) >= 0;
   }
 
+  /**
+   * Waits until the receiver's queue has room, or an error is there to be told by {@link #send}.
+   *
+   * @param timeoutMillis 0 to only look
+   * @return whether there is
+   */
+  public boolean awaitRoom(int timeoutMillis) throws NativeException {
+    if (poller == null) {
+      poller = new Poller();
+      poller.add(socket.number(), Poller.WRITABLE);
+    }
+    poller.await(timeoutMillis);
+    return poller.isReady(0);
+  }
+
   @Override
   public void close() {
+    if (poller != null) {
+      poller.close();
+    }
     socket.close();
   }
 }

@@ -80,27 +80,6 @@ class FanotifyKernelTest extends GuardBackendContract {
   }
 
   @Test
-  void aHardLinkOfADeniedFileIsDenied() throws Exception {
-    Path secret = file("/data/secret");
-    Path link = Files.createLink(at("/link"), secret);
-    apply(guard(subject("web")).deny("/data/secret").build());
-    assertThat(other().opens(link)).isFalse();
-  }
-
-  @Test
-  void aDeniedDirectoryStaysDeniedUnderANewName() throws Exception {
-    file("/deny/file");
-    file("/allow/file");
-    apply(guard(subject("web")).allow("/allow").deny("/deny").build());
-    Files.move(at("/deny"), at("/harmless"));
-
-    assertThat(other().opens(at("/harmless/file"))).isFalse();
-    assertThat(other().opens(at("/allow/file"))).isTrue();
-    assertThat(told(subject("web"), 2).get(0))
-        .isEqualTo("DENY OPEN_PERM /harmless/file (deny /deny)");
-  }
-
-  @Test
   void aMountNamespaceThatShowsADeniedFileUnderAnAllowedNameHelpsNobody() throws Exception {
     Path denied = file("/deny/file");
     Path allowed = file("/allow/file");

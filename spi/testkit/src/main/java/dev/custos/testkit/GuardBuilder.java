@@ -19,6 +19,8 @@ public final class GuardBuilder {
   private List<FilePath> deny = List.of();
   private Set<PermissionKind> kinds = Set.of(PermissionKind.OPEN_PERM);
   private boolean recursive;
+  private int maxDepth;
+  private List<String> ignore = List.of();
   private boolean onlyDir;
   private boolean wholeMount;
   private boolean autoAllowOwner;
@@ -58,6 +60,16 @@ public final class GuardBuilder {
 
   public GuardBuilder recursive() {
     recursive = true;
+    return this;
+  }
+
+  public GuardBuilder maxDepth(int levels) {
+    maxDepth = levels;
+    return this;
+  }
+
+  public GuardBuilder ignore(String... rules) {
+    ignore = List.of(rules);
     return this;
   }
 
@@ -108,8 +120,8 @@ public final class GuardBuilder {
         deny,
         kinds,
         recursive,
-        0,
-        List.of(),
+        maxDepth,
+        ignore,
         onlyDir,
         wholeMount,
         autoAllowOwner,

@@ -20,7 +20,7 @@ final class Followed {
   private final Follower follower;
   private final Runnable look;
 
-  /** Where mounts change, or null where that can't be heard; the follower's thread closes it. */
+  /** Where mounts change; the follower closes it. */
   final MountTable mounts;
 
   private volatile Look last = new Look();

@@ -30,7 +30,6 @@ final class Follower implements AutoCloseable {
   private final Thread thread;
   private final Map<Integer, Set<Followed>> users = new HashMap<>();
   private final Set<Followed> targets = new HashSet<>();
-  private final List<MountTable> leftOver = new ArrayList<>();
   private boolean closed;
 
   Follower(ThreadFactory threads) throws NativeException {
@@ -73,7 +72,10 @@ final class Follower implements AutoCloseable {
     List<Integer> unused = new ArrayList<>();
     synchronized (this) {
       targets.remove(followed);
-      leftOver.add(followed.mounts);
+      // The thread may be polling it at this moment, or its number, if that is given out again:
+      // then
+      // a target that is none any more is marked, and that is all.
+      followed.mounts.close();
       users
           .entrySet()
           .removeIf(
@@ -146,8 +148,6 @@ final class Follower implements AutoCloseable {
   }
 
   private synchronized List<Followed> arm() {
-    leftOver.forEach(MountTable::close);
-    leftOver.clear();
     if (closed) {
       return null;
     }

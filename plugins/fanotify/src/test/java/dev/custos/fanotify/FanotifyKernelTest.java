@@ -252,7 +252,7 @@ class FanotifyKernelTest extends GuardBackendContract {
     assertThat(descriptors()).isEqualTo(withTargets);
     assertThat(withTargets).isGreaterThan(before);
     // The publisher's, the supervisor's and the follower's.
-    assertThat(context().liveThreads()).hasSize(3);
+    eventually("no other thread is left", () -> context().liveThreads().size() == 3);
   }
 
   @Test

@@ -85,7 +85,9 @@ final class EventDecoder {
             .path(in.getPath())
             .rule(in.getText());
     if (in.getByte() != 0) {
-      event.process(new ProcessFacts(number(in), number(in), in.getPath(), in.getText()));
+      event.process(
+          new ProcessFacts(
+              number(in), number(in), in.getPath(), in.getText(), in.getText(), in.getByte() != 0));
     }
     return event.build();
   }

@@ -81,6 +81,8 @@ final class EventEncoder {
       put(process.uid(), out);
       out.putPath(process.executable());
       out.putText(process.command());
+      out.putText(process.container());
+      out.putByte(process.gone() ? 1 : 0);
     }
   }
 

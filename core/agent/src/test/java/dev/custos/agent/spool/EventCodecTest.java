@@ -51,7 +51,9 @@ class EventCodecTest {
             .kind(PermissionKind.OPEN_EXEC_PERM)
             .path(hostile)
             .rule("deny /etc")
-            .process(new ProcessFacts(OptionalInt.of(12), OptionalInt.empty(), hostile, "sh"))
+            .process(
+                new ProcessFacts(
+                    OptionalInt.of(12), OptionalInt.empty(), hostile, "sh", "c1", true))
             .build(),
         AccessDecided.builder(SUBJECT, ORIGIN)
             .time(TIME)

@@ -108,11 +108,25 @@ final class TreeKeeper implements Growth {
 
   private void movedTo(int parent, int cookie, byte[] name, int length) {
     Moves.Move move = moves.ofCookie(cookie, places.subscription(parent), places);
-    if (move != null) {
-      settle(move, parent, name, length);
-    } else {
+    if (move == null) {
       appeared(parent, name, length);
+      return;
     }
+    int fd = forest.open(parent);
+    if (fd < 0) {
+      settle(move, parent, name, length);
+      markStale(parent, Mode.COMPARE);
+      return;
+    }
+    // What was taken for moved may have been a later directory of that name, itself moved since.
+    Subscription s = forest.subscriptionOf(parent);
+    int wd = kernel.watchChild(fd, name, 0, length, s.directoryMask(false));
+    if (wd == places.wd(move.place)) {
+      settle(move, parent, name, length);
+    } else if (wd >= 0) {
+      forest.discardIfUnused(wd);
+      appeared(parent, name, length);
+    } // else it has gone on from here, and turns up where the queue says next
   }
 
   private void appeared(int parent, byte[] name, int length) {

@@ -104,6 +104,9 @@ final class TreeScanner {
   }
 
   void add(int place, Mode how) {
+    if (how == Mode.COMPARE && places.has(place, PlaceTable.QUEUED)) {
+      return; // it is going to be listed anyway, and maybe what is below it too
+    }
     places.flag(place, PlaceTable.QUEUED, true);
     if (how == Mode.NEWS) {
       places.flag(place, PlaceTable.FRESH, true);

@@ -30,8 +30,12 @@ final class RenameLibrary {
 
   /** Has two paths change places in one step. */
   static void exchange(Path one, Path other) {
-    int result = CALLS.renameat2(AT_FDCWD, buffer(one), AT_FDCWD, buffer(other), RENAME_EXCHANGE);
-    assertThat(result).as("renameat2 of %s and %s", one, other).isZero();
+    assertThat(tryExchange(one, other)).as("renameat2 of %s and %s", one, other).isTrue();
+  }
+
+  /** As {@link #exchange}; returns whether that was possible. */
+  static boolean tryExchange(Path one, Path other) {
+    return CALLS.renameat2(AT_FDCWD, buffer(one), AT_FDCWD, buffer(other), RENAME_EXCHANGE) == 0;
   }
 
   private static ByteBuffer buffer(Path path) {

@@ -14,8 +14,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * counted per user, and the kubelet needs some of it too. Thread-safe.
  */
 final class Budget {
-  private static final Path MAX_USER_WATCHES = Path.of("/proc/sys/fs/inotify/max_user_watches");
-
   private final OptionalInt perTarget;
   private final OptionalInt total;
   private final Duration retry;
@@ -41,13 +39,8 @@ final class Budget {
   }
 
   private static int halfOfKernelLimit() {
-    int limit = kernelLimit();
+    int limit = Limits.watches().value();
     return limit < 0 ? FALLBACK : Math.max(1, limit / 2);
-  }
-
-  /** The value of fs.inotify.max_user_watches, or -1. */
-  static int kernelLimit() {
-    return readNumber(MAX_USER_WATCHES);
   }
 
   static int readNumber(Path file) {

@@ -81,7 +81,7 @@ class BudgetTest {
   void withContainersHalfOfTheKernelsLimitIsLeftToOthers() {
     Budget.Share share =
         new Budget(OptionalInt.empty(), OptionalInt.empty(), Duration.ofSeconds(10)).share(true);
-    int half = Budget.kernelLimit() / 2;
+    int half = Limits.watches().value() / 2;
 
     for (int i = 0; i < half; i++) {
       assertThat(share.hasRoom()).isTrue();
@@ -101,7 +101,7 @@ class BudgetTest {
     assertThat(Budget.readNumber(number)).isEqualTo(1_048_576);
     assertThat(Budget.readNumber(text)).isEqualTo(-1);
     assertThat(Budget.readNumber(dir.resolve("absent"))).isEqualTo(-1);
-    assertThat(Budget.kernelLimit()).isPositive();
+    assertThat(Limits.watches().value()).isPositive();
   }
 
   private static Budget budget(int perTarget, int total) {

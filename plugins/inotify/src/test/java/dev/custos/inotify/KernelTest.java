@@ -24,9 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,7 +42,6 @@ abstract class KernelTest {
   final HeldProvider provider = new HeldProvider();
   private final List<FileDescriptor> roots = new ArrayList<>();
   private final Deque<Path> mounts = new ArrayDeque<>();
-  private final Map<Path, Integer> settings = new LinkedHashMap<>();
   private Path root;
   private WatchBench bench;
 
@@ -57,7 +54,6 @@ abstract class KernelTest {
   final void cleanUp() {
     provider.letGo();
     try {
-      restore();
       while (!mounts.isEmpty()) {
         run("umount", "-l", mounts.pop().toString());
       }
@@ -133,31 +129,6 @@ abstract class KernelTest {
     Path mountPoint = bench().file(path);
     assertThat(run("umount", mountPoint.toString())).as("umount %s", path).isZero();
     mounts.remove(mountPoint);
-  }
-
-  /** Sets {@code /proc/sys/fs/inotify/NAME} until {@link #restore} or the end of the test. */
-  final void set(String name, int value) {
-    Path file = Path.of("/proc/sys/fs/inotify", name);
-    try {
-      int before = Budget.readNumber(file); // Files.readString gets its first digit alone
-      settings.putIfAbsent(file, before);
-      Files.writeString(file, Integer.toString(value));
-    } catch (IOException e) {
-      unavailable("not permitted here: " + e);
-    }
-  }
-
-  final void restore() {
-    settings.forEach(KernelTest::write);
-    settings.clear();
-  }
-
-  private static void write(Path file, int value) {
-    try {
-      Files.writeString(file, Integer.toString(value));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   static int run(String... command) {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.typesafe.config.ConfigFactory;
-import dev.custos.linux.NativeException;
 import dev.custos.spi.ApplyReport;
 import dev.custos.spi.BackendException;
 import dev.custos.spi.PathState;
@@ -21,15 +20,15 @@ import dev.custos.spi.watch.Watch;
 import dev.custos.spi.watch.WatchPlan;
 import dev.custos.testkit.TestBackendContext;
 import dev.custos.testkit.WatchBench;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens when there is no room for another watch, and when there is again. */
 class LimitTest extends KernelTest {
@@ -172,97 +171,43 @@ class LimitTest extends KernelTest {
     inspectionMatches();
   }
 
-  @Test
-  void theKernelsOwnLimitFailsThePathWithItsNameAndValue() {
-    bench("max-total = 1000000").sh("mkdir -p data; cd data; mkdir $(seq 300)");
-    Subject later = subject("later");
-    bench().apply();
-    int inUse = inotifyWatches();
-    set("max_user_watches", inUse + 50);
-    ApplyReport report;
-    try {
-      report = bench().apply(tree(web, "/data"), watch(later, "/data/300").build());
-    } finally {
-      restore();
+  @ParameterizedTest
+  @ValueSource(strings = {"watches", "instances"})
+  void theKernelsOwnLimitsAreNamedAndWhatFitsIsWatched(String limit, @TempDir Path directory)
+      throws Exception {
+    Path output = directory.resolve("output");
+    Process process =
+        new ProcessBuilder(
+                "unshare",
+                "--user",
+                "--map-root-user",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LimitedKernel.class.getName(),
+                limit,
+                directory.toRealPath().toString())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    assertThat(process.waitFor(4, TimeUnit.MINUTES)).as("it ends").isTrue();
+    String said = Files.readString(output);
+    if (said.startsWith("unshare:")) {
+      unavailable("user namespaces can't be had here: " + said);
     }
-    PathState row = rowOf(web, report);
-
-    assertThat(row.state()).isEqualTo(State.FAILED);
-    assertThat(row.reason()).contains("ENOSPC").contains("fs.inotify.max_user_watches");
-    bench().touch("/data/f");
-    bench().await(web, "CREATE file /data: f");
-    bench()
-        .context()
-        .coverage()
-        .awaitChange(
-            change ->
-                change.state().subject().equals(web) && change.state().state() == State.ACTIVE,
-            WatchBench.DEADLINE);
-    bench().touch("/data/299/f");
-    bench().await(web, "CREATE file /data/299: f");
-    inspectionMatches();
-  }
-
-  /** What all processes of this user hold, as far as this one may see. */
-  private static int inotifyWatches() {
-    int count = 0;
-    for (Path process : list(Path.of("/proc"))) {
-      if (!process.getFileName().toString().matches("\\d+")) {
-        continue;
-      }
-      for (Path info : list(process.resolve("fdinfo"))) {
-        try (Stream<String> lines = Files.lines(info, StandardCharsets.US_ASCII)) {
-          count += (int) lines.filter(line -> line.startsWith("inotify wd:")).count();
-        } catch (IOException | UncheckedIOException e) {
-          // The process or its descriptor is gone.
-        }
-      }
-    }
-    return count;
-  }
-
-  private static List<Path> list(Path directory) {
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.toList();
-    } catch (IOException | UncheckedIOException e) {
-      return List.of();
-    }
+    assertThat(process.exitValue()).as(said).isZero();
   }
 
   @Test
-  void withoutAnInstanceOfItsOwnATargetSharesOneAndLosesNothing() {
-    List<InotifyDescriptor> hoarded = new ArrayList<>();
-    bench().sh("mkdir -p one two");
-    Target one = bench().anotherTarget("/one");
-    Target two = bench().anotherTarget("/two");
-    bench().apply();
-    try {
-      while (true) {
-        hoarded.add(InotifyDescriptor.open());
-        if (hoarded.size() > 100_000) {
-          unavailable("this user's instances have no limit");
-        }
-      }
-    } catch (NativeException e) {
-      assertThat(Limits.instancesReason(e.errno()))
-          .contains("EMFILE")
-          .contains("max_user_instances");
-      bench().applyExactly(one, List.of(tree(web, "/")));
-      bench().applyExactly(two, List.of(tree(other, "/")));
-    } finally {
-      hoarded.forEach(InotifyDescriptor::close);
-    }
-    bench().sh(": > one/f; : > two/g");
-    bench().await(web, "CREATE file /: f");
-    bench().await(other, "CREATE file /: g");
+  void ofTwoLimitsTheLowerOneIsNamed() {
+    Limits.Limit host = new Limits.Limit("fs", 100);
+    Limits.Limit namespace = new Limits.Limit("user", 100);
 
-    bench().applyExactly(one, List.of());
-    bench().touch("/two/h");
-    bench().await(other, "CREATE file /: h");
-    bench().settle();
-    assertThat(bench().told(web)).containsExactly("CREATE file /: f");
-    assertThat(bench().told(other)).containsExactly("CREATE file /: g", "CREATE file /: h");
-    inspectionMatches();
+    assertThat(Limits.lower(host, namespace)).isEqualTo(host);
+    assertThat(Limits.lower(host, new Limits.Limit("user", 99)).name()).isEqualTo("user");
+    assertThat(Limits.lower(host, new Limits.Limit("user", -1))).isEqualTo(host);
+    assertThat(Limits.lower(new Limits.Limit("fs", -1), namespace)).isEqualTo(namespace);
   }
 
   @Test

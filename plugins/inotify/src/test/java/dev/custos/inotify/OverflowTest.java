@@ -217,18 +217,26 @@ class OverflowTest extends KernelTest {
   }
 
   @Test
-  void aListingOverflowsNoQueueHoweverShort() {
+  void aListingOverflowsNoQueueHoweverManyDirectoriesThereAre() {
     Subject reader = subject("reader");
-    bench().sh("mkdir data; cd data; for i in $(seq 300); do mkdir -p $i/a; done");
-    set("max_queued_events", 32);
+    // Six events each, if all are listed before any is read.
+    int directories = Math.max(16_384, Budget.readNumber(QUEUE)) / 3;
+    bench().sh("mkdir data; cd data; seq " + directories + " | xargs mkdir");
     bench().apply(treeOfAllKinds(reader));
-    restore();
 
     bench().apply(treeOfAllKinds(reader), tree(web));
     bench().settle();
 
     assertThat(losses(reader)).isEmpty();
     assertThat(listingsToldTo(reader)).isEmpty();
+  }
+
+  @Test
+  void theShorterTheQueueTheLessIsListedBetweenTwoReads() {
+    assertThat(Limits.listingsAtOnce(64, 16_384)).isEqualTo(64);
+    assertThat(Limits.listingsAtOnce(64, 320)).isEqualTo(20);
+    assertThat(Limits.listingsAtOnce(64, 1)).isEqualTo(1);
+    assertThat(Limits.listingsAtOnce(64, -1)).as("unreadable").isEqualTo(64);
   }
 
   private static Watch treeOfAllKinds(Subject subject) {

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * and every list its size, so that different contents never encode alike, and in which sets and
  * maps are sorted, so that equal contents always do.
  */
-final class SnapshotDigest {
+public final class SnapshotDigest {
   /** Changes whenever the encoding does: versions of different encodings must never meet. */
   private static final String SCHEMA = "custos.snapshot.1";
 
@@ -29,9 +29,23 @@ final class SnapshotDigest {
     digest.text(node);
     digest.number(targets.size());
     targets.forEach(digest::target);
+    return digest.sha256();
+  }
+
+  /** A digest of what is to be guarded in one target, and in which one. */
+  public static String ofGuards(NodeSnapshot.Target target) {
+    SnapshotDigest digest = new SnapshotDigest();
+    digest.text(SCHEMA);
+    digest.text(target.id());
+    digest.number(target.guards().size());
+    target.guards().forEach(digest::guard);
+    return digest.sha256();
+  }
+
+  private String sha256() {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update(digest.out.array(), 0, digest.out.length());
+      sha256.update(out.array(), 0, out.length());
       return HexFormat.of().formatHex(sha256.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);

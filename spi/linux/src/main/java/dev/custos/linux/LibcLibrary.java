@@ -39,6 +39,8 @@ public interface LibcLibrary {
 
   int fstatfs(int fd, @Out ByteBuffer buf);
 
+  int setpgid(int pid, int pgid);
+
   int socket(int domain, int type, int protocol);
 
   int connect(int sockfd, @In ByteBuffer addr, @u_int32_t int addrlen);

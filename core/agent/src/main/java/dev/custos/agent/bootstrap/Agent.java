@@ -18,9 +18,13 @@ import dev.custos.agent.plugin.PluginCatalog;
 import dev.custos.agent.plugin.PluginException;
 import dev.custos.agent.plugin.ProbedBackend;
 import dev.custos.agent.plugin.Provided;
+import dev.custos.agent.watchdog.Heartbeat;
+import dev.custos.agent.watchdog.Restart;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.EventPublisher;
+import dev.custos.spi.event.LossReason;
 import dev.custos.spi.event.Origin;
+import dev.custos.spi.guard.GuardBackend;
 import dev.custos.spi.guard.GuardBackendProvider;
 import dev.custos.spi.guard.GuardPlan;
 import dev.custos.spi.watch.WatchBackendProvider;
@@ -50,7 +54,11 @@ public final class Agent implements AutoCloseable {
   private volatile boolean ready;
 
   private Agent(
-      AgentSettings settings, PluginCatalog catalog, TargetOpener targets, AgentListener listener)
+      AgentSettings settings,
+      PluginCatalog catalog,
+      TargetOpener targets,
+      AgentListener listener,
+      Heartbeat heartbeat)
       throws StartException {
     this.settings = settings;
     this.listener = listener;
@@ -65,9 +73,11 @@ public final class Agent implements AutoCloseable {
     closers.add("pipeline", () -> pipeline.close(this.settings.drainDeadline()));
     AlarmThread alarms = new AlarmThread();
     closers.add("alarms", alarms::close);
+    // Ended after the backends: up to then somebody may wait for an answer.
+    closers.add("heartbeat", heartbeat::close);
     try {
       sinks.apply(settings, pipeline);
-      node = new NodeReconciler(targets, formats, watches(alarms), guards(alarms));
+      node = node(targets, formats, alarms, heartbeat);
     } catch (StartException | RuntimeException e) {
       closers.close();
       throw e;
@@ -75,13 +85,34 @@ public final class Agent implements AutoCloseable {
     closers.add("backends", node::close);
   }
 
+  private NodeReconciler node(
+      TargetOpener targets, OwnerFormats formats, AlarmThread alarms, Heartbeat heartbeat)
+      throws StartException {
+    BackendReconciler<WatchPlan> watches = watches(alarms);
+    BackendReconciler<GuardPlan> guards = guards(alarms, heartbeat);
+    Restart restart = heartbeat.restart();
+    if (restart.since() != null) {
+      String detail = "the agent " + restart.reason() + " and was started again";
+      watches.absentSince(restart.since(), LossReason.AGENT_DOWN, detail);
+      if (guards != null) {
+        guards.absentSince(restart.since(), LossReason.UNGUARDED, detail);
+      }
+    }
+    return new NodeReconciler(targets, formats, watches, guards, heartbeat);
+  }
+
   /**
    * Loads plugins, opens sinks and gets ready for a first snapshot.
    *
+   * @param heartbeat ended with the agent
    * @throws StartException if anything that is configured can't be had
    */
   public static Agent open(
-      AgentSettings settings, String spiVersion, TargetOpener targets, AgentListener listener)
+      AgentSettings settings,
+      String spiVersion,
+      TargetOpener targets,
+      AgentListener listener,
+      Heartbeat heartbeat)
       throws StartException {
     PluginCatalog catalog;
     try {
@@ -91,7 +122,7 @@ public final class Agent implements AutoCloseable {
     }
     try {
       catalog.require(settings.requiredPlugins());
-      return new Agent(settings, catalog, targets, listener);
+      return new Agent(settings, catalog, targets, listener, heartbeat);
     } catch (PluginException e) {
       catalog.close();
       throw StartException.cannotRun(e.getMessage(), e);
@@ -121,7 +152,8 @@ public final class Agent implements AutoCloseable {
   }
 
   /** Null if no plugin can guard: a host that only watches needs none. */
-  private BackendReconciler<GuardPlan> guards(AlarmThread alarms) throws StartException {
+  private BackendReconciler<GuardPlan> guards(AlarmThread alarms, Heartbeat heartbeat)
+      throws StartException {
     Provided<GuardBackendProvider> provided = catalog.guardBackends().get(settings.guardBackend());
     if (provided == null) {
       return null;
@@ -132,8 +164,12 @@ public final class Agent implements AutoCloseable {
     return new BackendReconciler<>(
         provided.name(),
         PlanKind.GUARD,
-        coverage ->
-            provided.provider().open(new HostContext(config, events, coverage, threads, clock)),
+        coverage -> {
+          HostContext context = new HostContext(config, events, coverage, threads, clock);
+          GuardBackend backend = provided.provider().open(context);
+          heartbeat.guarding(backend::prove);
+          return backend;
+        },
         pipeline,
         listener,
         clock,

@@ -27,6 +27,7 @@ import java.util.Set;
  * @param configuredBackends the backends that the configuration has a section for
  * @param applyDeadline how long a target may give no sign of life
  * @param drainDeadline how long sinks get for what is queued when the agent stops
+ * @param guardDeadline how long guarded accesses may go without an answer
  * @param stateDirectory what outlives a run: spools, and the last snapshot of a controller
  * @param metrics where metrics, health and status are served
  * @param file what was read, for the own part of each plugin; null if nothing was
@@ -40,6 +41,7 @@ public record AgentSettings(
     Set<String> configuredBackends,
     Duration applyDeadline,
     Duration drainDeadline,
+    Duration guardDeadline,
     Path stateDirectory,
     MetricsSettings metrics,
     List<SinkSettings> sinks,
@@ -64,6 +66,7 @@ public record AgentSettings(
         Set.of(),
         Duration.ofSeconds(30),
         Duration.ofSeconds(5),
+        Duration.ofSeconds(2),
         stateHome(),
         MetricsSettings.DEFAULT,
         List.of(
@@ -147,6 +150,7 @@ public record AgentSettings(
     compare("guard.backend", guardBackend, running.guardBackend, changes);
     compare("backends", backends(), running.backends(), changes);
     compare("apply.deadline", applyDeadline, running.applyDeadline, changes);
+    compare("guard.deadline", guardDeadline, running.guardDeadline, changes);
     compare("state.directory", stateDirectory, running.stateDirectory, changes);
     compare("metrics.address", metrics.address(), running.metrics.address(), changes);
     return changes;
@@ -174,6 +178,7 @@ public record AgentSettings(
         configuredBackends,
         applyDeadline,
         drainDeadline,
+        guardDeadline,
         stateDirectory,
         endpoint,
         to,

@@ -171,6 +171,11 @@ final class ConfigSection {
     return readTime(key, Duration.ofNanos(1), "more than 0 ", null).orElseThrow();
   }
 
+  /** A time of some length or more. */
+  Duration timeOfAtLeast(String key, Duration least) {
+    return readTime(key, least, "at least " + least.toSeconds() + "s ", null).orElseThrow();
+  }
+
   /** A time; may be zero. */
   Duration timeOrZero(String key) {
     return readTime(key, Duration.ZERO, "", null).orElseThrow();

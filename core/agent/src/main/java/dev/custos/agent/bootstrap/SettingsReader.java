@@ -13,6 +13,7 @@ import dev.custos.spi.event.Printable;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -130,6 +131,7 @@ public final class SettingsReader {
         backends(written),
         custos.section("apply").time("deadline"),
         custos.section("stop").time("deadline"),
+        custos.section("guard").timeOfAtLeast("deadline", Duration.ofSeconds(1)),
         state,
         metrics(custos.section("metrics")),
         sinks(written, reader),

@@ -54,6 +54,8 @@ final class LinkedSession extends Session {
             new Announcer(agent))) {
       reporter.onStatusChange(link::statusChanged);
       link.start();
+      // Not the first snapshot: it may be long in coming, and the agent does what it can.
+      heartbeat.ready();
       await(started);
     }
   }

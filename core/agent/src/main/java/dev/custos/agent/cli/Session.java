@@ -8,6 +8,7 @@ import dev.custos.agent.container.HostTargetOpener;
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.pipeline.SinkStatus;
+import dev.custos.agent.watchdog.Heartbeat;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.PathState;
 import java.util.concurrent.CountDownLatch;
@@ -35,6 +36,8 @@ class Session {
   private final Terminal terminal;
   private final SharedOptions options;
   final SessionReporter reporter;
+  // Set before anything can end the session.
+  Heartbeat heartbeat;
   private final AtomicReference<End> end = new AtomicReference<>();
   private final CountDownLatch ending = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -83,8 +86,17 @@ class Session {
 
   private int guarded(AgentSettings settings, NodeSnapshot snapshot) throws CommandFailure {
     Agent agent;
+    heartbeat =
+        Heartbeat.of(
+            System.getenv(), settings.guardDeadline(), () -> end(End.INTERRUPTED), terminal::error);
+    if (heartbeat.restart().since() != null) {
+      terminal.error("the agent " + heartbeat.restart().reason() + " and was started again");
+    }
+    reporter.onReady(heartbeat::ready);
     try {
-      agent = Agent.open(settings, SpiVersion.forPlugins(), new HostTargetOpener(), reporter);
+      agent =
+          Agent.open(
+              settings, SpiVersion.forPlugins(), new HostTargetOpener(), reporter, heartbeat);
     } catch (StartException e) {
       throw SharedOptions.failure(e);
     }
@@ -190,6 +202,7 @@ class Session {
   private void stop(Agent agent) {
     reporter.stopping();
     agent.ready(false);
+    heartbeat.stopping();
     try {
       agent.close();
     } catch (IllegalStateException e) {

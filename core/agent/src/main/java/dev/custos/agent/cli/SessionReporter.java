@@ -28,6 +28,7 @@ final class SessionReporter implements AgentListener {
   private volatile Runnable statusWatcher;
   // Sinks whose reader went away: what they still had is no loss that anybody could miss.
   private final Set<String> unread = ConcurrentHashMap.newKeySet();
+  private volatile Runnable readyWatcher = () -> {};
   private volatile String doing = "";
   private volatile boolean ready;
   private volatile boolean stopping;
@@ -58,8 +59,14 @@ final class SessionReporter implements AgentListener {
     stopping = true;
   }
 
+  /** Runs {@code watcher} whenever all that was asked for is in place. */
+  void onReady(Runnable watcher) {
+    readyWatcher = watcher;
+  }
+
   void ready(String line) {
     ready = true;
+    readyWatcher.run();
     if (!quiet) {
       terminal.say(line);
     }

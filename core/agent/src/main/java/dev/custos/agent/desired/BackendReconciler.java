@@ -8,6 +8,7 @@ import dev.custos.spi.EventPublisher;
 import dev.custos.spi.PathState;
 import dev.custos.spi.Target;
 import dev.custos.spi.event.EventsLost;
+import dev.custos.spi.event.LossReason;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +47,9 @@ public final class BackendReconciler<P> implements AutoCloseable {
   private final Map<String, TargetLane<P>> lanes = new LinkedHashMap<>();
   private Backend<P> backend;
 
+  // What lanes of the first plans begin with: what a run before this one left unseen.
+  private TargetLane.Absence absence;
+
   /** Tells a backend from the one before it. */
   private long generation;
 
@@ -74,6 +78,31 @@ public final class BackendReconciler<P> implements AutoCloseable {
   }
 
   /**
+   * Nothing that is asked for by the plans up to {@link #caughtUp} was kept since then, because the
+   * agent did not run. Each is told of as soon as it is in place.
+   */
+  public synchronized void absentSince(Instant since, LossReason reason, String detail) {
+    absence = new TargetLane.Absence(since, reason, detail);
+  }
+
+  /** Tells that a plan is not to be kept: up to now since nobody was there, and from now on. */
+  void refused(P plan, String reason) {
+    TargetLane.Absence since;
+    synchronized (this) {
+      since =
+          absence == null
+              ? new TargetLane.Absence(clock.instant(), kind.missingMeanwhile(), reason)
+              : new TargetLane.Absence(absence.since(), absence.reason(), reason);
+    }
+    publishMissing(plan, since);
+  }
+
+  /** Plans of targets that come from here on were not asked for before. */
+  synchronized void caughtUp() {
+    absence = null;
+  }
+
+  /**
    * Sets a target's whole desired state. The result comes once it is applied, or failed to answer
    * in time, or the backend can't be opened; it is never exceptional.
    */
@@ -87,6 +116,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
       }
       if (lane == null) {
         lane = new TargetLane<>(id, name);
+        lane.missing = absence;
         lanes.put(id, lane);
       }
       lane.desired = plan;
@@ -159,7 +189,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
 
   @SuppressWarnings("ReferenceEquality") // the very plan that was applied, not one like it
   private void finish(TargetLane<P> lane, P plan, long born, ApplyReport report) {
-    Instant since = null;
+    TargetLane.Absence missing = null;
     CompletableFuture<TargetStatus> answer = null;
     TargetStatus status = null;
     synchronized (this) {
@@ -169,8 +199,8 @@ public final class BackendReconciler<P> implements AutoCloseable {
         return; // its backend is gone; the next one gets the plan too
       }
       lane.store(report);
-      since = lane.missingSince;
-      lane.missingSince = null;
+      missing = lane.missing;
+      lane.missing = null;
       if (plan == lane.desired) {
         answer = lane.waiting;
         status = lane.status();
@@ -180,8 +210,8 @@ public final class BackendReconciler<P> implements AutoCloseable {
         }
       }
     }
-    if (since != null) {
-      publishMissing(plan, since);
+    if (missing != null) {
+      publishMissing(plan, missing);
     }
     if (answer != null && !answer.complete(status)) {
       // It was taken for failed meanwhile: whoever asked has to hear that it is not.
@@ -191,18 +221,18 @@ public final class BackendReconciler<P> implements AutoCloseable {
     }
   }
 
-  private void publishMissing(P plan, Instant since) {
+  private void publishMissing(P plan, TargetLane.Absence missing) {
     Instant now = clock.instant();
     List<EventsLost> lost = new ArrayList<>();
     for (PlanKind.Asked asked : kind.asked(plan)) {
       lost.add(
           EventsLost.builder(asked.subject(), kind.target(plan).origin())
               .time(now)
-              .reason(kind.missingMeanwhile())
+              .reason(missing.reason())
               .path(asked.path())
-              .from(since)
+              .from(missing.since())
               .to(now)
-              .detail(name + " had to be started again")
+              .detail(missing.detail())
               .build());
     }
     events.publishAll(lost);
@@ -250,8 +280,10 @@ public final class BackendReconciler<P> implements AutoCloseable {
       backend = null;
       generation++;
       Instant now = clock.instant();
+      TargetLane.Absence fresh =
+          new TargetLane.Absence(now, kind.missingMeanwhile(), name + " had to be started again");
       for (TargetLane<P> lane : lanes.values()) {
-        lane.missingSince = lane.missingSince == null ? now : lane.missingSince;
+        lane.missing = lane.missing == null ? fresh : lane.missing;
       }
       answers = failAll(name + " died: " + reason);
       boolean livedLong = Duration.between(openedAt, now).compareTo(LONG_LIFE) > 0;

@@ -6,6 +6,7 @@ import dev.custos.agent.container.TargetOpener;
 import dev.custos.agent.pipeline.OwnerFormats;
 import dev.custos.format.LineTemplate;
 import dev.custos.snapshot.NodeSnapshot;
+import dev.custos.snapshot.SnapshotDigest;
 import dev.custos.spi.PathState;
 import dev.custos.spi.Target;
 import dev.custos.spi.event.Origin;
@@ -15,11 +16,13 @@ import dev.custos.spi.watch.WatchPlan;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -31,6 +34,9 @@ public final class NodeReconciler implements AutoCloseable {
   private final OwnerFormats formats;
   private final BackendReconciler<WatchPlan> watches;
   private final BackendReconciler<GuardPlan> guards;
+  private final GuardWarden warden;
+  // Targets whose guards the warden refused.
+  private final Set<String> refused = new HashSet<>();
   private final Map<String, OpenedTarget> targets = new LinkedHashMap<>();
 
   // What no backend knows of: targets that could not be opened, and guards that nobody provides.
@@ -41,16 +47,19 @@ public final class NodeReconciler implements AutoCloseable {
    * Makes one that has done nothing yet.
    *
    * @param guards null if nothing can be guarded here
+   * @param warden has to know of guards before they are in force
    */
   public NodeReconciler(
       TargetOpener opener,
       OwnerFormats formats,
       BackendReconciler<WatchPlan> watches,
-      BackendReconciler<GuardPlan> guards) {
+      BackendReconciler<GuardPlan> guards,
+      GuardWarden warden) {
     this.opener = opener;
     this.formats = formats;
     this.watches = watches;
     this.guards = guards;
+    this.warden = warden;
   }
 
   /** Starts to bring everything to the snapshot's state; a snapshot may follow at any time. */
@@ -77,14 +86,15 @@ public final class NodeReconciler implements AutoCloseable {
     formats.update(templates);
     for (TargetPlans target : plans.values()) {
       watching.add(watches.submit(target.watch()));
-      if (guards != null) {
-        guarding.add(guards.submit(target.guard()));
-      } else {
-        notGuarded.add(
-            failed(PlanKind.GUARD, target.guard(), "no plugin provides a guard backend"));
+    }
+    for (NodeSnapshot.Target wanted : snapshot.targets()) {
+      TargetPlans target = plans.get(wanted.id());
+      if (target != null) {
+        guarding.add(guard(wanted, target.guard(), notGuarded));
       }
     }
     letGo(plans);
+    caughtUp(snapshot);
     notWatched.forEach(status -> watching.add(CompletableFuture.completedFuture(status)));
     notGuarded.forEach(status -> guarding.add(CompletableFuture.completedFuture(status)));
     unwatched = asking(notWatched);
@@ -111,6 +121,40 @@ public final class NodeReconciler implements AutoCloseable {
     return some;
   }
 
+  /** What a run before this one had to do was in the first snapshot that asks for anything. */
+  private void caughtUp(NodeSnapshot snapshot) {
+    if (!snapshot.targets().isEmpty()) {
+      watches.caughtUp();
+      if (guards != null) {
+        guards.caughtUp();
+      }
+    }
+  }
+
+  /** Hands a plan over, or adds to {@code notGuarded} why it is not, and guards nothing then. */
+  private CompletableFuture<TargetStatus> guard(
+      NodeSnapshot.Target wanted, GuardPlan plan, List<TargetStatus> notGuarded) {
+    if (guards == null) {
+      notGuarded.add(failed(PlanKind.GUARD, plan, "no plugin provides a guard backend"));
+      return CompletableFuture.completedFuture(new TargetStatus(wanted.id(), List.of(), 0));
+    }
+    String reason = "";
+    if (wanted.guards().isEmpty()) {
+      warden.released(wanted.id());
+    } else {
+      reason = warden.admit(wanted.id(), SnapshotDigest.ofGuards(wanted));
+    }
+    if (reason.isEmpty()) {
+      refused.remove(wanted.id());
+      return guards.submit(plan);
+    }
+    notGuarded.add(failed(PlanKind.GUARD, plan, reason));
+    if (refused.add(wanted.id())) {
+      guards.refused(plan, reason);
+    }
+    return guards.submit(PlanKind.GUARD.empty(plan.target()));
+  }
+
   private void letGo(Map<String, TargetPlans> wanted) {
     for (OpenedTarget opened : List.copyOf(targets.values())) {
       Target target = opened.target();
@@ -118,6 +162,8 @@ public final class NodeReconciler implements AutoCloseable {
         continue;
       }
       targets.remove(target.id());
+      warden.released(target.id());
+      refused.remove(target.id());
       CompletableFuture<TargetStatus> unwatched = watches.submit(PlanKind.WATCH.empty(target));
       CompletableFuture<TargetStatus> unguarded =
           guards == null

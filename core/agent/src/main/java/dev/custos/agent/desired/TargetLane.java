@@ -2,6 +2,7 @@ package dev.custos.agent.desired;
 
 import dev.custos.spi.ApplyReport;
 import dev.custos.spi.PathState;
+import dev.custos.spi.event.LossReason;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,6 +19,9 @@ import java.util.concurrent.TimeUnit;
  * guarded by the reconciler's monitor.
  */
 final class TargetLane<P> {
+  /** Since when, and why, nothing was seen. */
+  record Absence(Instant since, LossReason reason, String detail) {}
+
   private final String id;
   private final ThreadPoolExecutor executor;
   private final Map<PlanKind.Asked, PathState> rows = new LinkedHashMap<>();
@@ -32,8 +36,8 @@ final class TargetLane<P> {
   long signs;
   Alarm.Cancel deadline;
 
-  /** Since when events may be missing because the backend was down; null if none are. */
-  Instant missingSince;
+  /** What events are missing because nobody was there; null if none are. */
+  Absence missing;
 
   private int kernelObjects;
 

@@ -50,7 +50,8 @@ class NodeReconcilerTest {
               ManualClock.at(START),
               new ManualAlarm(),
               Duration.ofSeconds(30)),
-          null);
+          null,
+          GuardWarden.NONE);
 
   @AfterEach
   void close() {

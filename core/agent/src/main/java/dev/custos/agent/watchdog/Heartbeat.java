@@ -1,0 +1,229 @@
+package dev.custos.agent.watchdog;
+
+import dev.custos.agent.desired.GuardWarden;
+import dev.custos.linux.NativeException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Tells the launcher and systemd that the agent is alive, for as long as guarded accesses are
+ * answered. There is no thread unless somebody listens: for systemd from the start on, for the
+ * launcher from the first guard on.
+ */
+public final class Heartbeat implements GuardWarden, AutoCloseable {
+  private static final int BEATS_IN_DEADLINE = 4;
+  private static final long FIRST_BEAT_SECONDS = 10;
+
+  private final LauncherPipe launcher;
+  private final Systemd systemd;
+  private final Restart restart;
+  private final Duration guardDeadline;
+  private final Runnable onLauncherGone;
+  private final Consumer<String> warn;
+  private final Map<String, String> plans = new HashMap<>();
+  private final CountDownLatch firstBeat = new CountDownLatch(1);
+  private Thread thread;
+  private boolean launcherGone;
+  private boolean systemdGone;
+  private volatile BooleanSupplier proof = () -> true;
+  private volatile boolean armed;
+  private volatile boolean closed;
+
+  private Heartbeat(
+      LauncherPipe launcher,
+      Systemd systemd,
+      Restart restart,
+      Duration guardDeadline,
+      Runnable onLauncherGone,
+      Consumer<String> warn) {
+    this.launcher = launcher;
+    this.systemd = systemd;
+    this.restart = restart;
+    this.guardDeadline = guardDeadline;
+    this.onLauncherGone = onLauncherGone;
+    this.warn = warn;
+  }
+
+  /**
+   * Looks in the environment for who listens.
+   *
+   * @param guardDeadline how long guarded accesses may go without an answer
+   * @param onLauncherGone run once, if the launcher was there and is no more; must not block
+   * @param warn told what goes wrong
+   */
+  public static Heartbeat of(
+      Map<String, String> environment,
+      Duration guardDeadline,
+      Runnable onLauncherGone,
+      Consumer<String> warn) {
+    Systemd systemd = null;
+    try {
+      systemd = Systemd.of(environment);
+    } catch (NativeException e) {
+      warn.accept("systemd can't be told how the agent is: " + e.getMessage());
+    }
+    Heartbeat heartbeat =
+        new Heartbeat(
+            LauncherPipe.of(environment),
+            systemd,
+            Restart.of(environment),
+            guardDeadline,
+            onLauncherGone,
+            warn);
+    if (heartbeat.systemd != null && !heartbeat.systemd.deadline().isZero()) {
+      heartbeat.start();
+    }
+    return heartbeat;
+  }
+
+  /** What became of the run before. */
+  public Restart restart() {
+    return restart;
+  }
+
+  /**
+   * Begins to be watched, before the first mark is placed. Returns after the first sign of life, so
+   * that everything that takes is loaded.
+   *
+   * @param answers asked again and again whether accesses are answered; may block while they are
+   *     not
+   */
+  public void guarding(BooleanSupplier answers) {
+    proof = answers;
+    if (launcher == null || armed) {
+      return;
+    }
+    synchronized (this) {
+      tell("deadline " + guardDeadline.toMillis());
+      armed = true;
+      start();
+    }
+    LockSupport.unpark(thread);
+    try {
+      if (!firstBeat.await(FIRST_BEAT_SECONDS, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("the heartbeat did not begin");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public synchronized String admit(String target, String digest) {
+    if (restart.quarantined().contains(digest)) {
+      released(target);
+      return "quarantined: the agent had to be killed or crashed three times within ten minutes"
+          + " while this plan was in force; change it, or start custos again";
+    }
+    String before = plans.put(target, digest);
+    if (!digest.equals(before)) {
+      tell("plan " + digest);
+      if (before != null) {
+        tell("gone " + before);
+      }
+    }
+    return "";
+  }
+
+  @Override
+  public synchronized void released(String target) {
+    String before = plans.remove(target);
+    if (before != null) {
+      tell("gone " + before);
+    }
+  }
+
+  /** Says that everything asked for is in place. */
+  public synchronized void ready() {
+    notifySystemd("READY=1");
+  }
+
+  /** Says that the agent is about to end. */
+  public synchronized void stopping() {
+    notifySystemd("STOPPING=1");
+  }
+
+  private synchronized void start() {
+    if (thread == null) {
+      thread = new Thread(this::run, "custos-heartbeat");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  private void run() {
+    while (!closed) {
+      long period = period().toNanos();
+      if (proof.getAsBoolean()) {
+        beat();
+      }
+      LockSupport.parkNanos(this, period);
+    }
+  }
+
+  private Duration period() {
+    Duration shortest = armed ? guardDeadline : systemd.deadline();
+    if (armed && systemd != null && !systemd.deadline().isZero()) {
+      shortest = shortest.compareTo(systemd.deadline()) < 0 ? shortest : systemd.deadline();
+    }
+    return shortest.dividedBy(BEATS_IN_DEADLINE);
+  }
+
+  private synchronized void beat() {
+    if (closed) {
+      return;
+    }
+    if (armed) {
+      tell(".");
+      firstBeat.countDown();
+    }
+    if (systemd != null && !systemd.deadline().isZero()) {
+      notifySystemd("WATCHDOG=1");
+    }
+  }
+
+  private void tell(String line) {
+    if (launcher == null || launcherGone) {
+      return;
+    }
+    try {
+      launcher.say(line);
+    } catch (NativeException gone) {
+      launcherGone = true;
+      onLauncherGone.run();
+    }
+  }
+
+  private void notifySystemd(String state) {
+    if (systemd == null || systemdGone) {
+      return;
+    }
+    try {
+      systemd.say(state);
+    } catch (NativeException e) {
+      systemdGone = true;
+      warn.accept("systemd can't be told how the agent is: " + e.getMessage());
+    }
+  }
+
+  /** Says that nothing is guarded any more, and ends. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (armed) {
+      tell("rest");
+    }
+    if (thread != null) {
+      LockSupport.unpark(thread);
+    }
+  }
+}

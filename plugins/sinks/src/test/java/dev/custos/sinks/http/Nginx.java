@@ -1,0 +1,178 @@
+package dev.custos.sinks.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/** A real nginx, in the foreground, with a configuration of a test's own. */
+final class Nginx implements AutoCloseable {
+  private static final int TRIES = 5;
+
+  private final Path folder;
+  private final String server;
+  private int port;
+  private Process process;
+
+  /**
+   * Starts it.
+   *
+   * @param server what stands within {@code server { ... }}, with PORT for its port
+   */
+  Nginx(Path folder, String server) throws Exception {
+    this.folder = Files.createDirectories(folder);
+    this.server = server;
+    // The port is free when it is chosen; somebody else may be faster.
+    for (int i = 0; i < TRIES && !isRunning(); i++) {
+      port = freePort();
+      start();
+    }
+    assertThat(isRunning()).as("nginx: %s", said()).isTrue();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** Starts it on the port that it had. */
+  void start() throws Exception {
+    // A worker of another user, as nginx has it by default, could not write to a test's folder.
+    Path conf = folder.resolve("nginx.conf");
+    Files.writeString(
+        conf,
+        """
+        user root;
+        daemon off;
+        worker_processes 1;
+        error_log stderr info;
+        pid %1$s/pid;
+        events { worker_connections 64; }
+        http {
+          access_log off;
+          client_body_temp_path %1$s/body;
+          proxy_temp_path %1$s/proxy;
+          fastcgi_temp_path %1$s/fastcgi;
+          uwsgi_temp_path %1$s/uwsgi;
+          scgi_temp_path %1$s/scgi;
+          server {
+        %2$s
+          }
+        }
+        """
+            .formatted(folder, server.replace("PORT", Integer.toString(port))));
+    Path root = root();
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                root.resolve("usr/sbin/nginx").toString(),
+                "-p",
+                folder.toString(),
+                "-c",
+                conf.toString(),
+                "-e",
+                "stderr")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("said").toFile()));
+    builder.environment().put("LD_LIBRARY_PATH", libraries(root));
+    process = builder.start();
+    Awaitility.await("nginx listens, or gives up")
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> !process.isAlive() || accepts());
+  }
+
+  private boolean accepts() {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private boolean isRunning() {
+    return process != null && process.isAlive();
+  }
+
+  private String said() throws IOException {
+    Path said = folder.resolve("said");
+    return Files.exists(said) ? Files.readString(said) : "";
+  }
+
+  /** Ends it and its worker as a power cut does. */
+  void kill() throws Exception {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("dies").isTrue();
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+  }
+
+  @Override
+  public void close() {
+    // SIGTERM: the master ends its worker, too.
+    process.destroy();
+    boolean ended = false;
+    try {
+      ended = process.waitFor(60, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (!ended) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+
+  /** The root of the file system that {@code .ci/nginx} unpacks; without it the test is skipped. */
+  private static Path root() throws Exception {
+    Path root = folder();
+    boolean inCi = "true".equals(System.getenv("CI"));
+    if (!isThere(root) && inCi) {
+      Process script = new ProcessBuilder("../../.ci/nginx").inheritIO().start();
+      assertThat(script.waitFor(5, TimeUnit.MINUTES)).as(".ci/nginx ends").isTrue();
+      assertThat(isThere(root)).as("%s is missing; .ci/nginx unpacks it", root).isTrue();
+    }
+    assumeTrue(isThere(root), root + " is missing; .ci/nginx unpacks it");
+    return root;
+  }
+
+  private static boolean isThere(Path root) {
+    return Files.isRegularFile(root.resolve("libraries"));
+  }
+
+  private static Path folder() {
+    Optional<String> given = Optional.ofNullable(System.getenv("CUSTOS_NGINX"));
+    if (given.isPresent()) {
+      return Path.of(given.get());
+    }
+    String cache =
+        Stream.of(
+                Optional.ofNullable(System.getenv("CUSTOS_CACHE")),
+                Optional.ofNullable(System.getenv("XDG_CACHE_HOME")).map(home -> home + "/custos"))
+            .flatMap(Optional::stream)
+            .findFirst()
+            .orElse(System.getProperty("user.home") + "/.cache/custos");
+    return Path.of(cache, "nginx");
+  }
+
+  private static String libraries(Path root) throws IOException {
+    return Files.readAllLines(root.resolve("libraries")).stream()
+        .map(folder -> root.resolve(folder).normalize().toString())
+        .collect(Collectors.joining(":"));
+  }
+}

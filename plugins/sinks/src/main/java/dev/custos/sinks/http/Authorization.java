@@ -64,7 +64,7 @@ final class Authorization {
         throw auth.wrong(key, "is not for auth.type = " + type);
       }
       if (!auth.has(key) && wanted) {
-        throw auth.wrong(key, "is missing, and auth.type = " + type + " needs it");
+        throw auth.wrong("type", type + " needs auth." + key + ", which is missing");
       }
     }
     if (type.equals("none")) {

@@ -1,10 +1,13 @@
 package dev.custos.fanotify;
 
+import com.typesafe.config.ConfigFactory;
 import dev.custos.spi.ApplyReport;
 import dev.custos.spi.Availability;
 import dev.custos.spi.BackendException;
+import dev.custos.spi.PathState;
 import dev.custos.spi.Target;
 import dev.custos.spi.event.AccessDecided;
+import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.Subject;
 import dev.custos.spi.guard.Guard;
 import dev.custos.spi.guard.GuardBackend;
@@ -31,12 +34,18 @@ final class GuardFixture implements AutoCloseable {
   private final Path root;
   private final Process watchdog;
   private final OtherProcess other = OtherProcess.start();
-  private final TestBackendContext context = TestBackendContext.builder().build();
+  private final TestBackendContext context;
   private final GuardBackend backend;
   private final Targets targets = new Targets();
   private Target target;
 
   GuardFixture(Path directory) throws IOException, BackendException {
+    this(directory, "");
+  }
+
+  /** With settings, as in {@code custos.backends.fanotify}. */
+  GuardFixture(Path directory, String settings) throws IOException, BackendException {
+    context = TestBackendContext.builder().config(ConfigFactory.parseString(settings)).build();
     FanotifyProvider provider = new FanotifyProvider();
     Availability here = provider.probe();
     if (!here.available() && !"true".equals(System.getenv("CI"))) {
@@ -73,6 +82,37 @@ final class GuardFixture implements AutoCloseable {
 
   ApplyReport apply(Guard... guards) throws BackendException {
     return backend.apply(new GuardPlan(target, List.of(guards)));
+  }
+
+  ApplyReport apply(Target some, Guard... guards) throws BackendException {
+    return backend.apply(new GuardPlan(some, List.of(guards)));
+  }
+
+  Target target() {
+    return target;
+  }
+
+  Targets targets() {
+    return targets;
+  }
+
+  GuardBackend backend() {
+    return backend;
+  }
+
+  TestBackendContext context() {
+    return context;
+  }
+
+  /** Returns once a path was reported to be in a state; the report. */
+  PathState awaitState(String path, PathState.State state) {
+    return context
+        .coverage()
+        .awaitChange(
+            change ->
+                change.state().path().equals(FilePath.of(path)) && change.state().state() == state,
+            DEADLINE)
+        .state();
   }
 
   /** What a subject was told, once there are so many events of it. */

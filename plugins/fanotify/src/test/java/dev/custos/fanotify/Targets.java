@@ -38,6 +38,19 @@ final class Targets implements AutoCloseable {
     }
   }
 
+  /** The target that a process with a root and mounts of its own is. */
+  Target of(long pid) {
+    String proc = "/proc/" + pid;
+    Target host = at(Path.of(proc + "/root"), OptionalLong.of(pid));
+    return new Target(
+        host.id(),
+        host.origin(),
+        host.rootFd(),
+        host.pidFd(),
+        host.cgroupId(),
+        Path.of(proc + "/mountinfo"));
+  }
+
   @Override
   public void close() {
     open.forEach(FileDescriptor::close);

@@ -133,6 +133,16 @@ final class StatusText {
             + " rejected, "
             + sink.getLong("lost")
             + " lost");
+    if (sink.getLong("queued") > 0) {
+      add("  the oldest waits for " + duration(sink.getLong("oldestSeconds")));
+    }
+    if (sink.hasPath("spoolBytes")) {
+      String failing = sink.getBoolean("spoolFailing") ? ", can't be written now" : "";
+      add("  spool: " + sink.getLong("spoolBytes") + " bytes" + failing);
+    }
+    if (!sink.getString("lastError").isEmpty()) {
+      add("  last error: " + sink.getString("lastError"));
+    }
   }
 
   private static String duration(long seconds) {

@@ -8,6 +8,7 @@ import dev.custos.agent.metrics.AgentState.BackendState;
 import dev.custos.agent.pipeline.SinkStatus;
 import dev.custos.spi.EventPublisher;
 import dev.custos.spi.PathState;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -186,7 +187,17 @@ public final class AgentMetrics {
     sink(Figure.SINK_LOST, name, sink -> sink.counters().lost());
     sink(Figure.SINK_RETRIED, name, sink -> sink.counters().retried());
     sink(Figure.SINK_REJECTED, name, sink -> sink.counters().rejected());
+    sink(Figure.SINK_OFFERED, name, SinkStatus::offered);
+    sink(Figure.SINK_DEAD_LETTERED, name, sink -> sink.counters().deadLettered());
     sink(Figure.SINK_QUEUED, name, SinkStatus::queued);
+    sink(Figure.SINK_OLDEST, name, sink -> sink.oldestSeconds(Instant.now()));
+    sink(Figure.SINK_SPOOL, name, sink -> sink.spool().map(SinkStatus.Spool::bytes).orElse(0L));
+    sink(
+        Figure.SINK_SPOOL_FAILING,
+        name,
+        sink -> sink.spool().filter(SinkStatus.Spool::failing).isPresent() ? 1 : 0);
+    sink(Figure.SINK_WRITES, name, sink -> sink.counters().batches());
+    sink(Figure.SINK_WRITE_TIME, name, sink -> sink.counters().batchNanos() / 1e9);
   }
 
   private void sink(Figure figure, String name, ToDoubleFunction<SinkStatus> value) {

@@ -69,6 +69,11 @@ enum Figure {
       "custos_sink_open",
       "1 while a sink takes events, 0 once it failed for good.",
       "sink"),
+  SINK_OFFERED(
+      Kind.COUNTER,
+      "custos_sink_events_offered",
+      "Events that a sink was to get: those that its match let pass.",
+      "sink"),
   SINK_WRITTEN(Kind.COUNTER, "custos_sink_events_written", "Events that a sink accepted.", "sink"),
   SINK_LOST(
       Kind.COUNTER,
@@ -85,7 +90,35 @@ enum Figure {
       "custos_sink_events_rejected",
       "Events that a sink's receiver refused for good.",
       "sink"),
-  SINK_QUEUED(Kind.GAUGE, "custos_sink_queue_events", "Events that wait for a sink.", "sink"),
+  SINK_DEAD_LETTERED(
+      Kind.COUNTER,
+      "custos_sink_events_dead_lettered",
+      "Events that were refused for good and that the sink has put into its dead-letter file.",
+      "sink"),
+  SINK_QUEUED(
+      Kind.GAUGE,
+      "custos_sink_queue_events",
+      "Events that wait for a sink, in memory and in its spool.",
+      "sink"),
+  SINK_OLDEST(
+      Kind.GAUGE,
+      "custos_sink_oldest_event_seconds",
+      "How old the oldest event that waits for a sink is at most, 0 if none waits, in seconds.",
+      "sink"),
+  SINK_SPOOL(
+      Kind.GAUGE, "custos_sink_spool_bytes", "What a sink's spool takes of the disk.", "sink"),
+  SINK_SPOOL_FAILING(
+      Kind.GAUGE,
+      "custos_sink_spool_failing",
+      "1 while the disk refuses a sink's spool, so that events wait in memory.",
+      "sink"),
+  SINK_WRITES(
+      Kind.COUNTER, "custos_sink_writes", "Batches that a sink was given to write.", "sink"),
+  SINK_WRITE_TIME(
+      Kind.COUNTER,
+      "custos_sink_write_seconds",
+      "How long a sink took for them, in all, in seconds.",
+      "sink"),
   RESIDENT(
       Kind.GAUGE,
       "process_resident_memory_bytes",

@@ -6,6 +6,7 @@ import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.metrics.AgentState.BackendState;
 import dev.custos.agent.pipeline.SinkStatus;
 import dev.custos.spi.PathState;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,6 +93,16 @@ final class StatusJson {
     all.put("retried", sink.counters().retried());
     all.put("rejected", sink.counters().rejected());
     all.put("lost", sink.counters().lost());
+    all.put("offered", sink.offered());
+    all.put("deadLettered", sink.counters().deadLettered());
+    all.put("oldestSeconds", sink.oldestSeconds(Instant.now()));
+    all.put("lastError", sink.counters().lastError());
+    sink.spool()
+        .ifPresent(
+            spool -> {
+              all.put("spoolBytes", spool.bytes());
+              all.put("spoolFailing", spool.failing());
+            });
     return all;
   }
 

@@ -20,8 +20,10 @@ final class Losses {
     String reason = rejected.get(0).reason();
     lane.pipeline().listener().rejected(lane.name(), rejected.size(), reason);
     long tellable = 0;
+    long kept = 0;
     Instant from = null;
     for (WriteResult.Rejection rejection : rejected) {
+      kept += rejection.kept() ? 1 : 0;
       int index = rejection.index();
       if (index < 0 || index >= batch.size()) {
         continue;
@@ -32,6 +34,7 @@ final class Losses {
         from = from == null ? event.time() : from;
       }
     }
+    lane.counters().deadLettered(kept);
     if (tellable > 0) {
       lane.pipeline().publishSinkLoss(lane.name(), tellable, from, "rejected: " + reason);
     }

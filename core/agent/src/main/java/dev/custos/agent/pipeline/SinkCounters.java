@@ -7,6 +7,7 @@ public final class SinkCounters {
   private final LongAdder written = new LongAdder();
   private final LongAdder retried = new LongAdder();
   private final LongAdder rejected = new LongAdder();
+  private final LongAdder deadLettered = new LongAdder();
   private final LongAdder lost = new LongAdder();
   private final LongAdder batches = new LongAdder();
   private final LongAdder batchNanos = new LongAdder();
@@ -22,6 +23,10 @@ public final class SinkCounters {
 
   void rejected(long events) {
     rejected.add(events);
+  }
+
+  void deadLettered(long events) {
+    deadLettered.add(events);
   }
 
   void lost(long events) {
@@ -50,6 +55,11 @@ public final class SinkCounters {
   /** Events that the receiver refused for good. */
   public long rejected() {
     return rejected.sum();
+  }
+
+  /** Those among the rejected that the sink has put aside. */
+  public long deadLettered() {
+    return deadLettered.sum();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.custos.agent.pipeline;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -20,6 +21,11 @@ public record SinkStatus(
     SinkCounters counters,
     Optional<Spool> spool,
     Optional<Instant> oldest) {
+  /** How old the oldest event that waits is at most, in seconds; 0 if none waits. */
+  public long oldestSeconds(Instant now) {
+    return oldest.map(time -> Math.max(0, Duration.between(time, now).toSeconds())).orElse(0L);
+  }
+
   /**
    * How a spool stands.
    *

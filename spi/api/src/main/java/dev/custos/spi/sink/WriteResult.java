@@ -19,10 +19,16 @@ public record WriteResult(int done, List<Rejection> rejected, Optional<Duration>
    *
    * @param index its place in the batch, from 0
    * @param reason what the receiver said; escaped
+   * @param kept whether the sink has put the event aside, into a dead-letter file for one
    */
-  public record Rejection(int index, String reason) {
+  public record Rejection(int index, String reason, boolean kept) {
     public Rejection {
       Objects.requireNonNull(reason, "reason");
+    }
+
+    /** An event that is kept nowhere. */
+    public Rejection(int index, String reason) {
+      this(index, reason, false);
     }
   }
 

@@ -93,9 +93,14 @@ final class CustosProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** The process is the JVM's own: the launcher has become it. */
+  /** The launcher has become the JVM, or passes signals on to it. */
   void signal(String name) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
+  /** The launcher's, which is the JVM's own where nothing can be guarded. */
+  long pid() {
+    return process.pid();
   }
 
   boolean isAlive() {

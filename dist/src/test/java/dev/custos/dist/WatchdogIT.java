@@ -1,0 +1,196 @@
+package dev.custos.dist;
+
+import static dev.custos.dist.CustosProcess.DEADLINE;
+import static dev.custos.dist.GuardedProcess.opens;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of guarded files when the agent stops, crashes or is killed. */
+@Timeout(value = 100, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class WatchdogIT {
+  @TempDir Path temporary;
+  private Path denied;
+  private Path manifest;
+
+  @BeforeEach
+  void aFileToGuard() throws IOException {
+    Path dir = temporary.toRealPath();
+    denied = Files.writeString(dir.resolve("denied"), "secret\n");
+    manifest =
+        Files.writeString(
+            dir.resolve("guard.yaml"), GuardedProcess.manifest(List.of(denied), List.of()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"STOP", "KILL", "SEGV"})
+  void anAgentThatNoLongerAnswersIsStartedAgainAndTellsTheTimeBetween(String signal)
+      throws Exception {
+    try (GuardedProcess guarded = GuardedProcess.run(Map.of(), manifest, null)) {
+      guarded.awaitDenied(denied);
+      long before = guarded.agent(-1);
+
+      guarded.signalAgent(signal);
+
+      // With a stopped agent it waits for the agent's end; in any case there is an answer.
+      opens(denied);
+      guarded.awaitTold("was started again");
+      assertThat(guarded.agent(before)).isNotEqualTo(before);
+      guarded.awaitDenied(denied);
+      guarded.awaitTold("reason=unguarded");
+      assertThat(guarded.custos().out())
+          .filteredOn(line -> line.contains("LOST"))
+          .singleElement()
+          .satisfies(line -> assertThat(line).contains(denied.toString(), "from=", "to="));
+      guarded.custos().signal("TERM");
+      assertThat(guarded.custos().awaitExit()).isEqualTo(143);
+    }
+  }
+
+  /** A JVM that acts as told stands for one that runs out of memory. */
+  @Test
+  void anAgentOutOfMemoryIsStartedAgain() throws Exception {
+    Path java = denied.resolveSibling("bin/java");
+    Files.createDirectories(java.getParent());
+    Files.writeString(
+        java,
+        """
+        #!/bin/bash
+        case " $* " in *' -XX:+ExitOnOutOfMemoryError '*) ;; *) exit 9 ;; esac
+        if [ -n "${CUSTOS_RESTART_REASON:-}" ]; then
+          echo "since $CUSTOS_RESTART_SINCE it $CUSTOS_RESTART_REASON"
+          exit 0
+        fi
+        printf 'deadline 60000\\nplan 0123\\n.\\n' >&"$CUSTOS_WATCHDOG_FD"
+        exit 3
+        """);
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Map<String, String> environment = Map.of("JAVA_HOME", java.getParent().getParent().toString());
+    try (GuardedProcess guarded = GuardedProcess.run(environment, manifest, null)) {
+      assertThat(guarded.custos().awaitExit()).isZero();
+      assertThat(guarded.custos().out())
+          .singleElement()
+          .asString()
+          .matches("since [0-9]{16} it ran out of memory");
+    }
+  }
+
+  @Test
+  void aPlanThatWasInForceAtThreeDeathsIsQuarantined() throws Exception {
+    Path watched = Files.createDirectory(denied.resolveSibling("watched"));
+    String watcher =
+        """
+        ---
+        apiVersion: arguscontroller.clustergarage.io/v1alpha1
+        kind: ArgusWatcher
+        metadata: {name: w, namespace: default}
+        spec:
+          logFormat: "{event} {file}"
+          subjects:
+            - paths: ["%s"]
+              events: [create]
+        """
+            .formatted(watched);
+    Files.writeString(manifest, Files.readString(manifest) + watcher);
+    try (GuardedProcess guarded = GuardedProcess.run(Map.of(), manifest, null)) {
+      long agent = -1;
+      for (int i = 0; i < 3; i++) {
+        agent = guarded.agent(agent);
+        guarded.awaitDenied(denied);
+        guarded.signalAgent("KILL");
+      }
+      guarded.awaitTold("quarantined");
+      assertThat(opens(denied)).isTrue();
+      await("the watcher goes on")
+          .atMost(DEADLINE)
+          .until(
+              () -> {
+                Files.deleteIfExists(watched.resolve("file"));
+                Files.createFile(watched.resolve("file"));
+                return guarded.custos().out().contains("CREATE file");
+              });
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143", "HUP, 0"})
+  void theLauncherPassesOnWhatItIsAskedToDo(String signal, int status) throws Exception {
+    try (GuardedProcess guarded = GuardedProcess.run(Map.of(), manifest, null)) {
+      guarded.awaitDenied(denied);
+      ProcessHandle agent = ProcessHandle.of(guarded.agent(-1)).orElseThrow();
+      guarded.custos().signal(signal);
+      if (signal.equals("HUP")) {
+        // Without a terminal that is no end.
+        guarded.awaitDenied(denied);
+        guarded.custos().signal("TERM");
+        status = 143;
+      }
+      assertThat(guarded.custos().awaitExit()).isEqualTo(status);
+      assertThat(agent.isAlive()).isFalse();
+      assertThat(opens(denied)).isTrue();
+    }
+  }
+
+  @Test
+  void anAgentWhoseLauncherIsGoneEnds() throws Exception {
+    try (GuardedProcess guarded = GuardedProcess.run(Map.of(), manifest, null)) {
+      guarded.awaitDenied(denied);
+      ProcessHandle agent = ProcessHandle.of(guarded.agent(-1)).orElseThrow();
+      guarded.custos().signal("KILL");
+      await("the agent's end").atMost(DEADLINE).until(() -> !agent.isAlive());
+      assertThat(opens(denied)).isTrue();
+    }
+  }
+
+  @Test
+  void manifestsFromStandardInputAreThereForEachRun() throws Exception {
+    String command = "exec '" + Distribution.launcher() + "' run -f - < '" + manifest + "'";
+    try (GuardedProcess guarded =
+        GuardedProcess.start(Map.of(), List.of("/bin/sh", "-c", command))) {
+      guarded.awaitDenied(denied);
+      long before = guarded.agent(-1);
+      guarded.signalAgent("KILL");
+      guarded.agent(before);
+      guarded.awaitDenied(denied);
+    }
+  }
+
+  @Test
+  void systemdHearsThatTheAgentIsReadyAndAlive() throws Exception {
+    Path socket = denied.resolveSibling("notify");
+    // perl is essential in Debian; the JDK has no datagram sockets in the Unix domain.
+    String server =
+        """
+        use Socket; $| = 1;
+        socket(S, AF_UNIX, SOCK_DGRAM, 0) && bind(S, sockaddr_un($ARGV[0])) or die;
+        while (defined recv(S, $m, 4096, 0)) { print "$m\\n"; }
+        """;
+    try (CustosProcess systemd =
+        CustosProcess.start(Map.of(), List.of("perl", "-e", server, socket.toString()))) {
+      await("the socket").atMost(DEADLINE).until(() -> Files.exists(socket));
+      Map<String, String> environment =
+          Map.of("NOTIFY_SOCKET", socket.toString(), "WATCHDOG_USEC", "400000");
+      try (GuardedProcess guarded = GuardedProcess.run(environment, manifest, null)) {
+        systemd.awaitLine("READY=1");
+        await("signs of life")
+            .atMost(DEADLINE)
+            .until(() -> systemd.out().stream().filter("WATCHDOG=1"::equals).count() >= 3);
+        guarded.custos().signal("TERM");
+        assertThat(guarded.custos().awaitExit()).isEqualTo(143);
+        systemd.awaitLine("STOPPING=1");
+      }
+    }
+  }
+}

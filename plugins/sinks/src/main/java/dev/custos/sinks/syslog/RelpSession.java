@@ -2,7 +2,6 @@ package dev.custos.sinks.syslog;
 
 import dev.custos.sinks.connect.Connection;
 import dev.custos.sinks.connect.Deadline;
-import dev.custos.spi.event.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,8 +32,7 @@ final class RelpSession {
       RelpFrame answer = session.await(Deadline.in(patience));
       boolean syslog = answer.data().lines().anyMatch(line -> offers(line, "syslog"));
       if (answer.responseCode() != 200 || !syslog) {
-        String said =
-            Printable.escape(answer.data().substring(0, Math.min(200, answer.data().length())));
+        String said = answer.data().substring(0, Math.min(200, answer.data().length()));
         throw new IOException("the server refuses a RELP session for syslog: " + said);
       }
       return session;

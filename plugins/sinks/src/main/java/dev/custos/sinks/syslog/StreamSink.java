@@ -7,7 +7,6 @@ import dev.custos.spi.sink.SinkException;
 import dev.custos.spi.sink.WriteResult;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
@@ -21,9 +20,12 @@ import org.slf4j.LoggerFactory;
  * kept and written again to the next connection when one breaks ({@link ResendWindow}), and a
  * server that has closed its side is noticed before anything is written to it.
  *
- * <p>A write that is interrupted may leave a part of a message in the stream. As long as the
- * connection stands the rest is kept and written first by the next call, and that event left out
- * when the host offers it again: a slow server gets nothing twice.
+ * <p>A write that is interrupted, or that the server takes nothing of for too long, may leave a
+ * part of a message in the stream. As long as the connection stands the rest is kept and written
+ * first by the next call, and that event left out when the host offers it again: a slow server gets
+ * nothing twice. The connection is kept, too. To a server that stands still a new one would be no
+ * better, but the kernels would take some more megabytes for it each time, and those would count as
+ * written; one that is gone is given up by the kernel itself (tcp(7), {@code tcp_retries2}).
  */
 final class StreamSink implements Sink {
   private static final Logger LOG = LoggerFactory.getLogger(StreamSink.class);
@@ -52,7 +54,7 @@ final class StreamSink implements Sink {
    * Makes it; nothing is connected yet.
    *
    * @param encrypted whether the connector speaks TLS
-   * @param patience how long the server may take nothing before the connection is given up
+   * @param patience how long the server may take nothing before a write gives up
    */
   StreamSink(
       Peer peer,
@@ -92,10 +94,8 @@ final class StreamSink implements Sink {
           return gaveUp(done, e.reason);
         }
       } catch (IOException e) {
-        boolean interrupted =
-            e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException);
         disconnect();
-        if (interrupted || !mayReconnect) {
+        if (e instanceof InterruptedIOException || !mayReconnect) {
           return gaveUp(done, e);
         }
       }
@@ -152,9 +152,6 @@ final class StreamSink implements Sink {
       connection.write(rest, patience);
     } catch (InterruptedIOException e) {
       tornWritten = rest.position();
-      if (e instanceof SocketTimeoutException) {
-        throw e;
-      }
       throw new PartlyWritten(0, true, e);
     }
     window.add(torn, 0, torn.length, System.nanoTime());
@@ -189,7 +186,7 @@ final class StreamSink implements Sink {
       int whole = wholeMessages(source.position(), count);
       int start = whole == 0 ? 0 : ends[whole - 1];
       window.add(chunk.array(), 0, start, System.nanoTime());
-      if (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException)) {
+      if (e instanceof InterruptedIOException) {
         if (source.position() > start) {
           torn = Arrays.copyOfRange(chunk.array(), start, ends[whole]);
           tornWritten = source.position() - start;
@@ -198,8 +195,7 @@ final class StreamSink implements Sink {
         throw new PartlyWritten(whole, true, e);
       }
       disconnect();
-      // A server that stands still is no better for a second try within the same write.
-      throw new PartlyWritten(whole, e instanceof SocketTimeoutException, e);
+      throw new PartlyWritten(whole, false, e);
     }
   }
 

@@ -104,6 +104,10 @@ final class StructuredData {
       parameters.path("exe", process.executable(), FilePath.EMPTY);
     }
     parameters.optional("comm", process.command());
+    parameters.optional("processContainer", process.container());
+    if (process.gone()) {
+      parameters.text("gone", "yes");
+    }
   }
 
   private static String lower(Enum<?> constant) {

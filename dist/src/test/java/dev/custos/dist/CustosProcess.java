@@ -38,8 +38,9 @@ final class CustosProcess implements AutoCloseable {
   static CustosProcess custos(Map<String, String> environment, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
-    // A build that a script put into the background ignores SIGINT, and so would its children.
-    command.addAll(List.of("env", "--default-signal=INT", Distribution.launcher().toString()));
+    // A build in the background may ignore SIGINT, or SIGHUP under nohup, and so would its
+    // children.
+    command.addAll(List.of("env", "--default-signal=INT,HUP", Distribution.launcher().toString()));
     command.addAll(List.of(arguments));
     return start(environment, command);
   }

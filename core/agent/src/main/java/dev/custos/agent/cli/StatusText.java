@@ -121,7 +121,7 @@ final class StatusText {
         "sink "
             + sink.getString("name")
             + ": "
-            + (sink.getBoolean("open") ? "open" : "failed for good")
+            + how(sink)
             + ", "
             + sink.getLong("written")
             + " written, "
@@ -143,6 +143,13 @@ final class StatusText {
     if (!sink.getString("lastError").isEmpty()) {
       add("  last error: " + sink.getString("lastError"));
     }
+  }
+
+  private static String how(Config sink) {
+    if (!sink.getBoolean("open")) {
+      return "failed for good";
+    }
+    return sink.getBoolean("failing") ? "failing" : "open";
   }
 
   private static String duration(long seconds) {

@@ -187,6 +187,7 @@ public final class AgentMetrics {
     sink(Figure.SINK_LOST, name, sink -> sink.counters().lost());
     sink(Figure.SINK_RETRIED, name, sink -> sink.counters().retried());
     sink(Figure.SINK_REJECTED, name, sink -> sink.counters().rejected());
+    sink(Figure.SINK_FAILING, name, sink -> sink.counters().failing() ? 1 : 0);
     sink(Figure.SINK_OFFERED, name, SinkStatus::offered);
     sink(Figure.SINK_DEAD_LETTERED, name, sink -> sink.counters().deadLettered());
     sink(Figure.SINK_QUEUED, name, SinkStatus::queued);

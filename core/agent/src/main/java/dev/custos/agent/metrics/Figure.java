@@ -69,6 +69,11 @@ enum Figure {
       "custos_sink_open",
       "1 while a sink takes events, 0 once it failed for good.",
       "sink"),
+  SINK_FAILING(
+      Kind.GAUGE,
+      "custos_sink_failing",
+      "1 while the last write to a sink failed and is tried again, else 0.",
+      "sink"),
   SINK_OFFERED(
       Kind.COUNTER,
       "custos_sink_events_offered",

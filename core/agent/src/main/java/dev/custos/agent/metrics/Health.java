@@ -44,6 +44,11 @@ final class Health {
     for (SinkStatus sink : state.sinks()) {
       if (!sink.open()) {
         faults.add("sink " + sink.name() + " failed for good");
+      } else if (sink.counters().failing()) {
+        faults.add("sink " + sink.name() + " fails, and is tried again");
+      }
+      if (sink.spool().filter(SinkStatus.Spool::failing).isPresent()) {
+        faults.add("the disk refuses the spool of sink " + sink.name());
       }
     }
     return faults;

@@ -96,6 +96,7 @@ final class StatusJson {
     all.put("offered", sink.offered());
     all.put("deadLettered", sink.counters().deadLettered());
     all.put("oldestSeconds", sink.oldestSeconds(Instant.now()));
+    all.put("failing", sink.counters().failing());
     all.put("lastError", sink.counters().lastError());
     sink.spool()
         .ifPresent(

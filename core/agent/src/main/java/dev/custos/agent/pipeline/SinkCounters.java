@@ -12,6 +12,7 @@ public final class SinkCounters {
   private final LongAdder batches = new LongAdder();
   private final LongAdder batchNanos = new LongAdder();
   private volatile String lastError = "";
+  private volatile boolean failing;
 
   void written(long events) {
     written.add(events);
@@ -40,6 +41,10 @@ public final class SinkCounters {
 
   void failed(String reason) {
     lastError = reason;
+  }
+
+  void failing(boolean now) {
+    failing = now;
   }
 
   /** Events that the sink accepted. */
@@ -83,5 +88,10 @@ public final class SinkCounters {
   /** Why a write or the spool failed last; empty if none ever did. */
   public String lastError() {
     return lastError;
+  }
+
+  /** Whether the last write failed and is tried again. */
+  public boolean failing() {
+    return failing;
   }
 }

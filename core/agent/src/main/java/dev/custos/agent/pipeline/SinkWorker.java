@@ -226,6 +226,7 @@ final class SinkWorker implements Runnable {
     failing = true;
     lane.counters().retried(left);
     lane.counters().failed(reason);
+    lane.counters().failing(true);
     if (lane.isFinishing() && lane.keepsUnwritten()) {
       // What is left is safe, and the next run has more patience than a stop may have.
       return Next.END;
@@ -241,6 +242,7 @@ final class SinkWorker implements Runnable {
   private Next afterProgress(WriteResult result, int left) {
     if (failing) {
       failing = false;
+      lane.counters().failing(false);
       lane.pipeline().listener().recovered(lane.name());
     }
     lane.counters().retried(left);

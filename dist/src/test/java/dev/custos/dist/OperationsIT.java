@@ -201,7 +201,7 @@ class OperationsIT {
 
   private static ServerSocket defaultPort() {
     try {
-      return new ServerSocket(9464, 1, InetAddress.getByName("127.0.0.1"));
+      return new ServerSocket(9464, 1, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       return null; // somebody has it, which is all that is needed
     }

@@ -31,9 +31,9 @@ final class HttpSink implements Sink {
   private final Judge judge;
   private final DeadLetters deadLetters;
   private final long patience;
-  // What became of events that the host will offer again, by key: the reason of a refusal, or
-  // nothing for those that were taken.
-  private final Map<String, Optional<String>> settled = new HashMap<>();
+  // What became of events that the host will offer again, by key: a refusal, or nothing for those
+  // that were taken.
+  private final Map<String, Optional<Refusal>> settled = new HashMap<>();
   // The event that the host will offer first, if any is settled.
   private String expected;
 
@@ -49,6 +49,9 @@ final class HttpSink implements Sink {
     this.deadLetters = deadLetters;
     this.patience = settings.requestTimeout().toNanos();
   }
+
+  /** Why an event was refused, and whether it is in the dead-letter file. */
+  private record Refusal(String reason, boolean kept) {}
 
   /** A batch on its way. */
   private static final class Progress {
@@ -203,19 +206,21 @@ final class HttpSink implements Sink {
     Optional<String> fault = deadLetters.add(events, answer, reasons);
     String rest = fault.map(f -> "; not in the dead-letter file: " + f).orElse("");
     for (int i = 0; i < events.size(); i++) {
-      settled.put(events.get(i).key(), Optional.of(reasons.get(i) + rest));
+      Refusal refusal = new Refusal(reasons.get(i) + rest, fault.isEmpty());
+      settled.put(events.get(i).key(), Optional.of(refusal));
     }
   }
 
   /** Counts what is settled from the first event on that is not done. */
   private void advance(Progress progress) {
     while (!settled.isEmpty() && progress.done < progress.batch.size()) {
-      Optional<String> end = settled.remove(progress.batch.get(progress.done).key());
+      Optional<Refusal> end = settled.remove(progress.batch.get(progress.done).key());
       if (end == null) {
         return;
       }
       int index = progress.done++;
-      end.ifPresent(reason -> progress.rejected.add(new WriteResult.Rejection(index, reason)));
+      end.ifPresent(
+          r -> progress.rejected.add(new WriteResult.Rejection(index, r.reason(), r.kept())));
     }
   }
 

@@ -159,6 +159,25 @@ class AnswersTest {
   }
 
   @Test
+  void whatCanNotBeKeptIsRejectedAllTheSameAndSaysSo() throws Exception {
+    Files.writeString(directory.resolve("dead"), "a file where the directory should be");
+    receiver.next(status(400, "no"));
+
+    WriteResult result;
+    try (Sink other =
+        Sinks.open(
+            "url = \"" + receiver.url() + "\"",
+            "dead-letter.directory = \"" + directory.resolve("dead/er") + "\"")) {
+      result = other.write(events(1, 1));
+    }
+
+    assertThat(result.done()).isEqualTo(1);
+    assertThat(result.rejected().get(0).kept()).isFalse();
+    assertThat(result.rejected().get(0).reason())
+        .startsWith("400: no; not in the dead-letter file: " + directory.resolve("dead"));
+  }
+
+  @Test
   void aStatusCanBeRetriedThatWouldBeFinal() throws Exception {
     sink.close();
     sink = open("retry-statuses = [401]");
@@ -215,7 +234,8 @@ class AnswersTest {
     WriteResult result = sink.write(List.of(event(1), large(2, 5000), event(3)));
 
     assertThat(result.done()).isEqualTo(3);
-    assertThat(result.rejected()).containsExactly(new WriteResult.Rejection(1, "413: too much"));
+    assertThat(result.rejected())
+        .containsExactly(new WriteResult.Rejection(1, "413: too much", true));
     assertThat(letters()).singleElement().asString().contains("\"status\":413");
   }
 
@@ -228,7 +248,8 @@ class AnswersTest {
 
     assertThat(result.done()).isEqualTo(3);
     assertThat(result.rejected())
-        .containsExactly(new WriteResult.Rejection(1, "larger than max-request-bytes, 4096 bytes"));
+        .containsExactly(
+            new WriteResult.Rejection(1, "larger than max-request-bytes, 4096 bytes", true));
     assertThat(letters()).singleElement().asString().contains("xxxx");
     assertThat(receiver.requests())
         .extracting(TestReceiver.Request::body)

@@ -100,7 +100,7 @@ class ItemAnswersTest {
 
     WriteResult second = sink.write(events(2, 7));
     assertThat(second.done()).isEqualTo(6);
-    assertThat(second.rejected()).containsExactly(new Rejection(2, "400: t_400: r\\n[\""));
+    assertThat(second.rejected()).containsExactly(new Rejection(2, "400: t_400: r\\n[\"", true));
     assertThat(sent()).containsExactly(List.of(1, 2, 3, 4, 5, 6), List.of(2, 5, 7));
     assertThat(letters()).singleElement().asString().contains("\"id\":\"" + key(4) + "\"");
     assertThat(receiver.requests())
@@ -180,7 +180,7 @@ class ItemAnswersTest {
     assertThat(result)
         .isEqualTo(
             new WriteResult(
-                3, List.of(new Rejection(1, "400: Invalid data format")), Optional.empty()));
+                3, List.of(new Rejection(1, "400: Invalid data format", true)), Optional.empty()));
     assertThat(sent()).containsExactly(List.of(1, 2, 3), List.of(1, 3));
     assertThat(letters()).singleElement().asString().contains("\"code\\\":6");
   }
@@ -197,7 +197,7 @@ class ItemAnswersTest {
     assertThatThrownBy(() -> sink.write(events(1, 1))).hasMessageContaining("Server is busy");
     assertThatThrownBy(() -> sink.write(events(1, 1))).hasMessageContaining("Queues are full");
     assertThat(sink.write(events(1, 1)).rejected())
-        .containsExactly(new Rejection(0, "403: {\"text\":\"Invalid token\",\"code\":4}"));
+        .containsExactly(new Rejection(0, "403: {\"text\":\"Invalid token\",\"code\":4}", true));
   }
 
   @Test

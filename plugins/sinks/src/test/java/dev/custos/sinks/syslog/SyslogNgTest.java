@@ -43,8 +43,7 @@ class SyslogNgTest {
   void tcpWithNewlinesAndRfc3164IsUnderstood() throws Exception {
     try (SyslogNg server = SyslogNg.tcpWithNewlines(folder);
         Sink sink =
-            Sinks.open(
-                "tcp", server.port, "framing = newline, format = rfc3164, proc-id = 417")) {
+            Sinks.open("tcp", server.port, "framing = newline, format = rfc3164, proc-id = 417")) {
       Sinks.writeAll(sink, Sinks.events(1, COUNT));
 
       List<String> records = server.records(COUNT);
@@ -63,7 +62,8 @@ class SyslogNgTest {
             .formatted(certificates.path("client.pem"), certificates.path("client.key"));
     try (SyslogNg server = SyslogNg.tls(folder, certificates);
         Sink sink =
-            Sinks.open("tls", server.port, authority(certificates) + identity + "\nproc-id = 417")) {
+            Sinks.open(
+                "tls", server.port, authority(certificates) + identity + "\nproc-id = 417")) {
       everythingIsUnderstood(server, sink, 100);
     }
   }

@@ -89,7 +89,7 @@ class SnapshotRoundTripTest {
             lists,
             flags(7),
             depth(),
-            Combinators.combine(lists, Arbitraries.integers().list().ofMaxSize(3)).as(Who::new))
+            Combinators.combine(paths(), Arbitraries.integers().list().ofMaxSize(3)).as(Who::new))
         .as(
             (owner, wish, events, leftOut, ignore, flags, depth, who) ->
                 new NodeSnapshot.GuardSubject(

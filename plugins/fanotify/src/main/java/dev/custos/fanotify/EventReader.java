@@ -18,7 +18,6 @@ final class EventReader {
 
   private final int group;
   private final Responder responder;
-  private final DecisionLog log;
   private final Supplier<RuleTable> rules;
   private final DescriptorReserve reserve;
   private final ReaderProgress progress = new ReaderProgress();
@@ -28,20 +27,20 @@ final class EventReader {
   private int failures;
 
   EventReader(
-      int group,
-      Responder responder,
-      DecisionLog log,
-      Supplier<RuleTable> rules,
-      DescriptorReserve reserve) {
+      int group, Responder responder, Supplier<RuleTable> rules, DescriptorReserve reserve) {
     this.group = group;
     this.responder = responder;
-    this.log = log;
     this.rules = rules;
     this.reserve = reserve;
   }
 
   ReaderProgress progress() {
     return progress;
+  }
+
+  /** Notes that an event was denied that was there and could not be read. */
+  void refused(int errno) {
+    responder.refused(errno);
   }
 
   /**
@@ -73,7 +72,7 @@ final class EventReader {
       // This event is denied by the kernel already; the next one gets a descriptor.
       reserve.release();
     }
-    log.refused(errno);
+    responder.refused(errno);
     if (++failures == FAILURES_IN_A_ROW) {
       throw new IllegalStateException("read of fanotify events: " + Errno.name(errno));
     }

@@ -89,7 +89,7 @@ final class GroupReaders implements AutoCloseable {
     try {
       opened = new Question(group);
       this.question = opened;
-      this.reader = new GuardReader(group, events(log), log, this::ended);
+      this.reader = new GuardReader(group, events(log), this::ended);
       this.thread = context.threads().newThread(reader);
     } catch (NativeException | RuntimeException e) {
       if (opened != null) {
@@ -113,7 +113,7 @@ final class GroupReaders implements AutoCloseable {
             context.clock(),
             canAudit,
             question);
-    return new EventReader(group.number(), responder, itsLog, () -> table, reserve);
+    return new EventReader(group.number(), responder, () -> table, reserve);
   }
 
   FanotifyGroup group() {

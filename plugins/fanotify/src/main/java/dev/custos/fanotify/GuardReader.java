@@ -14,7 +14,6 @@ final class GuardReader implements Runnable {
 
   private final FanotifyGroup group;
   private final EventReader events;
-  private final DecisionLog log;
   private final Poller poller;
   private final Consumer<Throwable> onEnd;
   private final ThreadState thread = new ThreadState();
@@ -27,11 +26,10 @@ final class GuardReader implements Runnable {
    * @param onEnd told once, after the group is let go of: null if it was stopped, else what ended
    *     it
    */
-  GuardReader(FanotifyGroup group, EventReader events, DecisionLog log, Consumer<Throwable> onEnd)
+  GuardReader(FanotifyGroup group, EventReader events, Consumer<Throwable> onEnd)
       throws NativeException {
     this.group = group;
     this.events = events;
-    this.log = log;
     this.onEnd = onEnd;
     this.poller = new Poller();
     poller.add(group.number(), Poller.READABLE);
@@ -68,7 +66,7 @@ final class GuardReader implements Runnable {
         if (poller.isReady(0) && !events.readOne() && alone) {
           // There was an event, and nobody else took it: the kernel could not open its file
           // without waiting, as where somebody holds a lease on it, and has denied the access.
-          log.refused(Errno.EAGAIN);
+          events.refused(Errno.EAGAIN);
         }
       }
       for (int i = 0; i < LAST_READS && events.readOne(); i++) {

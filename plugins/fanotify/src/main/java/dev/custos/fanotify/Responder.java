@@ -55,6 +55,12 @@ final class Responder {
     this.objects = new ObjectReader();
   }
 
+  /** Notes that the kernel denied an access by itself, and why. */
+  void refused(int errno) {
+    log.refused(errno);
+    publisher.wake();
+  }
+
   /** Answers every event of one read. */
   void respond(EventCursor events, RuleTable table) {
     boolean noted = false;

@@ -145,7 +145,11 @@ final class Attachments {
   }
 
   private void tie(Subscription s, int fd) {
-    kernel.status.of(fd);
+    int unknown = kernel.status.of(fd);
+    if (unknown != 0) {
+      detach(s, obstacle(s, unknown));
+      return;
+    }
     boolean isDirectory = kernel.status.isDirectory();
     if (s.watch.onlyDir() && !isDirectory) {
       FilePath path = s.watch.path();
@@ -263,7 +267,11 @@ final class Attachments {
         if (fd < 0) {
           return fd;
         }
-        kernel.status.of(fd);
+        int unknown = kernel.status.of(fd);
+        if (unknown != 0) {
+          Kernel.close(fd);
+          return -unknown;
+        }
         if (kernel.status.isSymbolicLink()) {
           byte[] target = readLink(fd);
           if (target == null || ++links > LINKS_AT_MOST) {

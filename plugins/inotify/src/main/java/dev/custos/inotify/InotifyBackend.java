@@ -16,9 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Gives each target an inotify instance of its own, so that one target's storm is its own. */
 final class InotifyBackend implements WatchBackend {
+  private static final long INSPECT_NANOS = 5_000_000_000L;
+
   private final BackendContext context;
   private final Budget budget;
   private final Map<String, Instance> instances = new HashMap<>();
@@ -104,19 +108,24 @@ final class InotifyBackend implements WatchBackend {
 
   @Override
   public Inspection inspect() {
-    List<Instance> all;
+    List<CompletableFuture<Inspection>> all;
     synchronized (this) {
-      all = List.copyOf(new HashSet<>(instances.values()));
+      all = new HashSet<>(instances.values()).stream().map(Instance::inspect).toList();
     }
+    long deadline = System.nanoTime() + INSPECT_NANOS;
     int expected = 0;
     int found = 0;
     List<String> differences = new ArrayList<>();
-    for (Instance instance : all) {
+    for (CompletableFuture<Inspection> inspection : all) {
       try {
-        Inspection one = instance.inspect().get();
+        // One deadline for all: an instance that is held up must not hold up the inspection.
+        long left = Math.max(0, deadline - System.nanoTime());
+        Inspection one = inspection.get(left, TimeUnit.NANOSECONDS);
         expected += one.expected();
         found += one.found();
         differences.addAll(one.differences());
+      } catch (TimeoutException e) {
+        differences.add("a file system does not answer, its target can't be looked at");
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         differences.add("the inspection was interrupted");

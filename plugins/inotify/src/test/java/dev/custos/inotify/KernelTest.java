@@ -41,7 +41,7 @@ abstract class KernelTest {
 
   final HeldProvider provider = new HeldProvider();
   private final List<FileDescriptor> roots = new ArrayList<>();
-  private final Deque<Path> mounts = new ArrayDeque<>();
+  final Deque<Path> mounts = new ArrayDeque<>();
   private Path root;
   private WatchBench bench;
 

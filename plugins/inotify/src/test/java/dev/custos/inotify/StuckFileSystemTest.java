@@ -1,0 +1,131 @@
+package dev.custos.inotify;
+
+import static dev.custos.testkit.WatchBench.subject;
+import static dev.custos.testkit.WatchBuilder.watch;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.custos.spi.ApplyReport;
+import dev.custos.spi.PathState;
+import dev.custos.spi.PathState.State;
+import dev.custos.spi.Target;
+import dev.custos.spi.event.ChangeKind;
+import dev.custos.spi.event.Subject;
+import dev.custos.spi.watch.Watch;
+import dev.custos.spi.watch.WatchPlan;
+import dev.custos.testkit.WatchBench;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A file system that never answers: fuse(4) that nobody serves. */
+class StuckFileSystemTest extends KernelTest {
+  private final Subject stuck = subject("stuck");
+  private final Subject calm = subject("calm");
+  private final List<Thread> threads = new ArrayList<>();
+  private Process holder;
+
+  /** Mounts it; whoever looks up a name there waits until {@link #giveUp}. */
+  private void mountStuck(String path) throws IOException {
+    String options = "fd=3,rootmode=40000,user_id=0,group_id=0,allow_other";
+    holder =
+        new ProcessBuilder(
+                "/bin/sh",
+                "-c",
+                "exec 3<>/dev/fuse && mount -i -t fuse -o "
+                    + options
+                    + " stuck \"$0\" && echo ok"
+                    + " && read -r line",
+                bench().file(path).toString())
+            .redirectErrorStream(true)
+            .start();
+    byte[] said = holder.getInputStream().readNBytes(3);
+    if (!"ok\n".equals(new String(said, StandardCharsets.UTF_8))) {
+      unavailable("fuse can't be mounted here");
+    }
+    mounts.push(bench().file(path));
+  }
+
+  /** Closes the file system's device: all that wait for it get an error. */
+  @AfterEach
+  void giveUp() throws InterruptedException {
+    if (holder != null) {
+      holder.destroyForcibly().waitFor();
+    }
+  }
+
+  private static Watch tree(Subject subject, String path) {
+    return watch(subject, path).kinds(ChangeKind.CREATE).recursive().build();
+  }
+
+  private <T> FutureTask<T> begin(Callable<T> call) {
+    FutureTask<T> task = new FutureTask<>(call);
+    threads.add(new Thread(task, "host"));
+    threads.get(threads.size() - 1).start();
+    return task;
+  }
+
+  @Test
+  void aTargetWhoseFileSystemDoesNotAnswerHoldsUpNoOther() throws Exception {
+    bench().sh("mkdir -p one/mnt two/data");
+    mountStuck("/one/mnt");
+    Target one = bench().anotherTarget("/one");
+    Target two = bench().anotherTarget("/two");
+    WatchPlan waits = new WatchPlan(one, List.of(tree(stuck, "/mnt/dir")));
+
+    FutureTask<ApplyReport> waiting = begin(() -> bench().backend().apply(waits));
+    await()
+        .atMost(WatchBench.DEADLINE)
+        .until(() -> threads.get(0).getState() == Thread.State.WAITING);
+    ApplyReport report = bench().applyExactly(two, List.of(tree(calm, "/data")));
+    bench().sh("mkdir two/data/new; : > two/data/new/f");
+    bench().await(calm, "CREATE file /data/new: f");
+
+    assertThat(report.paths().get(0).state()).isEqualTo(State.ACTIVE);
+    assertThat(bench().backend().inspect().differences())
+        .singleElement()
+        .asString()
+        .contains("does not answer");
+    assertThat(waiting.isDone()).isFalse();
+
+    // What the host does when its deadline has passed.
+    threads.get(0).interrupt();
+    PathState row = waiting.get(1, TimeUnit.MINUTES).paths().get(0);
+    assertThat(row.state()).isEqualTo(State.PENDING);
+
+    giveUp();
+    awaitState("/mnt/dir", State.FAILED, "ENOTCONN");
+    inspectionMatches();
+  }
+
+  @Test
+  void aBackendClosesThoughAFileSystemDoesNotAnswer() throws Exception {
+    bench().sh("mkdir -p one/mnt");
+    mountStuck("/one/mnt");
+    Target one = bench().anotherTarget("/one");
+    FutureTask<ApplyReport> waiting =
+        begin(() -> bench().backend().apply(new WatchPlan(one, List.of(tree(stuck, "/mnt/dir")))));
+    await()
+        .atMost(WatchBench.DEADLINE)
+        .until(() -> threads.get(0).getState() == Thread.State.WAITING);
+
+    FutureTask<Path> closing =
+        begin(
+            () -> {
+              bench().backend().close();
+              return null;
+            });
+
+    closing.get(1, TimeUnit.MINUTES);
+    assertThat(waiting.isDone()).isFalse();
+    threads.get(0).interrupt();
+    assertThat(waiting.get(1, TimeUnit.MINUTES).paths()).hasSize(1);
+  }
+}

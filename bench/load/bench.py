@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Side-by-side measurements of programs that print a line per file event. See ../README.md.
 
-  bench.py [-c NAME,..] [-R RUNS] watch-throughput|watch-drain|watch-latency|watch-startup|watch-setup|watch-races ...
+  bench.py [-c NAME,..] [-R RUNS] watch-throughput|watch-drain|watch-latency|watch-startup|watch-setup|watch-soak|watch-races ...
 
 Consumers come from consumers.json next to this file; {root} (the watched folder), {out} (build folder) and
 {custos} (the launcher) are replaced.
@@ -282,6 +282,49 @@ def setup(names, a):
             time.sleep(1)
 
 
+def descriptors(pid):
+    """Open descriptors of a command's processes."""
+    n = 0
+    for p in session(pid):
+        try:
+            n += len(os.listdir(f"/proc/{p}/fd"))
+        except OSError:
+            pass
+    return n
+
+
+def soak(names, a):
+    """Memory and descriptors while millions of events come and thousands of directories come and go."""
+    for name in names:
+        c = cfg()["consumers"][name]
+        root = WORK + "/tree"
+        fresh(root)
+        lines = subprocess.Popen(["wc", "-l"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        k = Consumer(name, c, root, out=lines.stdin)
+        lines.stdin.close()
+        open(k.outfile, "w").close()        # settle looks at its size
+        start, seq, made = None, 0, 0
+        for step in range(a.steps + 1):     # the first one warms up
+            n = int(a.events / a.steps / 6)
+            g = load(root, "cycle", n, a.rate / 6, seq=seq, burst=20)
+            seq += n
+            for i in range(int(a.dirs / a.steps)):
+                d = f"{root}/s{step}_{i}"
+                os.makedirs(d + "/deep"); os.rename(d, d + "m"); shutil.rmtree(d + "m")
+            k.settle()
+            if k.p.poll() is not None:
+                emit(test="soak", consumer=name, step=step, error="died", err=k.err()[-200:]); break
+            r, fds = mem(k.p.pid), descriptors(k.p.pid)
+            if step == 0:
+                start = r["VmRSS"], fds
+                continue
+            made += g["events"]
+            emit(test="soak", consumer=name, step=step, events=made, dirs=step * int(a.dirs / a.steps), VmRSS=r["VmRSS"],
+                 grown_kB=r["VmRSS"] - start[0], descriptors=fds, descriptors_grown=fds - start[1])
+        k.stop()
+        emit(test="soak", consumer=name, events=made, lines=int(lines.stdout.read()), err=k.err()[-250:].strip())
+
+
 # --- correctness under races: what happened (the truth) against what was reported ---
 
 def paths_in(consumer, offset=0):
@@ -456,6 +499,8 @@ p = sp.add_parser("watch-latency"); p.set_defaults(f=latency)
 p.add_argument("--rate", type=float, default=5000); p.add_argument("-n", type=int, default=20000); p.add_argument("--skip", type=int, default=5000); p.add_argument("--pin", action="store_true", help="consumer on CPU 1, generator and reader on CPU 0"); p.add_argument("--burst", type=int, default=1)
 p = sp.add_parser("watch-startup"); p.set_defaults(f=startup)
 p = sp.add_parser("watch-setup"); p.set_defaults(f=setup); p.add_argument("--root", required=True); p.add_argument("--timeout", type=float, default=300); p.add_argument("--probe")
+p = sp.add_parser("watch-soak"); p.set_defaults(f=soak)
+p.add_argument("--events", type=float, default=10e6); p.add_argument("--dirs", type=float, default=10000); p.add_argument("--steps", type=int, default=10); p.add_argument("--rate", type=float, default=100000)
 p = sp.add_parser("watch-races"); p.set_defaults(f=races); p.add_argument("-n", type=int, default=100); p.add_argument("--races", type=lambda s: s.split(","))
 a = ap.parse_args()
 os.makedirs(WORK, exist_ok=True)

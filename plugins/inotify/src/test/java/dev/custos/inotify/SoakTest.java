@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 class SoakTest extends KernelTest {
   private static final boolean LONG = Boolean.getBoolean("custos.long");
-  private static final int ROUNDS = LONG ? 10_000 : 200;
-  private static final int EVENTS = LONG ? 10_000_000 : 100_000;
+  private static final int ROUNDS = LONG ? 10_000 : 60;
+  private static final int EVENTS = LONG ? 10_000_000 : 30_000;
 
   /** What a leak of a hundred bytes in each round or event would exceed, and noise does not. */
   private static final long GROWTH = 2L << 20;
@@ -50,7 +50,7 @@ class SoakTest extends KernelTest {
 
     applyRounds(target, watches, ROUNDS);
 
-    assertThat(descriptors()).isEqualTo(descriptors);
+    descriptorsComeDownTo(descriptors);
     assertThat(bench().context().liveThreads()).hasSize(threads);
     assertThat(usedMemory() - memory).isLessThan(GROWTH);
   }
@@ -78,7 +78,7 @@ class SoakTest extends KernelTest {
 
     changeRounds(stays, comes, ROUNDS);
 
-    assertThat(descriptors()).isEqualTo(descriptors);
+    descriptorsComeDownTo(descriptors);
     assertThat(bench().backend().inspect().found()).isEqualTo(watches);
     assertThat(usedMemory() - memory).isLessThan(GROWTH);
     inspectionMatches();
@@ -105,7 +105,7 @@ class SoakTest extends KernelTest {
     churn(EVENTS);
 
     await().atMost(WatchBench.DEADLINE).until(() -> bench().backend().inspect().found() == watches);
-    assertThat(descriptors()).isEqualTo(descriptors);
+    descriptorsComeDownTo(descriptors);
     assertThat(usedMemory() - memory).isLessThan(GROWTH);
     inspectionMatches();
   }
@@ -135,6 +135,11 @@ class SoakTest extends KernelTest {
     bench().settle();
     bench().events().clear();
     bench().context().coverage().clear();
+  }
+
+  /** The JVM has some of its own open now and then. */
+  private static void descriptorsComeDownTo(int before) {
+    await().atMost(WatchBench.DEADLINE).until(() -> descriptors() <= before);
   }
 
   private static int descriptors() {

@@ -25,6 +25,9 @@ final class Fanotify {
   static final long EVENT_ON_CHILD = 0x08000000;
   static final long ONDIR = 0x40000000;
 
+  /** All that a mark can ask about here. Flags alone would keep a mark, so they are among it. */
+  static final long EVERYTHING = OPEN_PERM | ACCESS_PERM | OPEN_EXEC_PERM | EVENT_ON_CHILD | ONDIR;
+
   static final int ALLOW = 0x1;
   static final int DENY = 0x2;
   static final int AUDIT = 0x10;

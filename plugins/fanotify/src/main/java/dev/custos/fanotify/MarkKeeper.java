@@ -32,9 +32,6 @@ final class MarkKeeper {
   private final Toolbox tools;
   private final Marks marks;
   private final Kept kept = new Kept();
-  // Objects whose marks could not be removed, because they are not where they were. Where one is
-  // gone, its mark went with it.
-  private final Map<ObjectId, Found> orphans = new LinkedHashMap<>();
   private Territory before;
   private List<Row> rows = List.of();
 
@@ -70,10 +67,10 @@ final class MarkKeeper {
   List<PathState> look(GuardPlan plan, Follow follow, Function<Guard, String> note)
       throws NativeException {
     Surroundings surroundings = Surroundings.of(target, tools, follow, settings, listings);
-    Survey survey = new Survey(plan, surroundings, orphans.size());
+    Survey survey = new Survey(plan, surroundings, marks.orphans().size());
     kept.update(rows, survey.rows(), existing());
     kept.holds().forEach(survey::keep);
-    Map<ObjectId, Found> released = new LinkedHashMap<>(orphans);
+    Map<ObjectId, Found> released = new LinkedHashMap<>(marks.orphans());
     marks.placed().forEach((id, mark) -> released.put(id, mark.object()));
     survey.found().keySet().forEach(released::remove);
     List<Entry> free = released.values().stream().map(Found::released).toList();
@@ -82,8 +79,7 @@ final class MarkKeeper {
     Map<Long, String> wholeFailures = marks.placeWholes(survey.wholes());
     Map<ObjectId, String> failures = marks.place(survey.found().values(), sure);
     marks.removeWholesBut(survey.wholes());
-    orphans.keySet().removeIf(survey.found()::containsKey);
-    released.forEach(this::release);
+    released.keySet().forEach(marks::remove);
     before = surroundings.territory();
     rows = survey.rows();
     return rows.stream()
@@ -111,12 +107,6 @@ final class MarkKeeper {
         return true;
       }
     };
-  }
-
-  private void release(ObjectId id, Found object) {
-    if (marks.placed().containsKey(id) && !marks.remove(id)) {
-      orphans.put(id, object);
-    }
   }
 
   private static PathState state(
@@ -151,7 +141,6 @@ final class MarkKeeper {
   /** The kernel has removed all marks. */
   void forgetAll() {
     marks.forgetAll();
-    orphans.clear();
   }
 
   /**
@@ -163,9 +152,9 @@ final class MarkKeeper {
     int expected = marks.count();
     try {
       PlacedMarks kernel = PlacedMarks.of(group.number());
-      orphans.keySet().removeIf(id -> !kernel.has(id));
+      marks.orphans().keySet().removeIf(id -> !kernel.has(id));
       int own = kernel.has(beside) ? 1 : 0;
-      int found = Math.max(kernel.count() - orphans.size() - own, 0);
+      int found = Math.max(kernel.count() - marks.orphans().size() - own, 0);
       return new Inspection(
           expected,
           found,

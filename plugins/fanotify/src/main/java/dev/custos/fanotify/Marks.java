@@ -23,6 +23,9 @@ final class Marks {
   private final Toolbox tools;
   private final int rootFd;
   private final Map<ObjectId, Mark> placed = new LinkedHashMap<>();
+  // Whose marks could not be removed. A mark goes with its object, so an object may be gone as
+  // well.
+  private final Map<ObjectId, Found> orphans = new LinkedHashMap<>();
   private final Map<Long, WholeMark> wholes = new LinkedHashMap<>();
 
   /** A mark in the kernel, and its object as it was found when it was placed. */
@@ -47,6 +50,7 @@ final class Marks {
   /** All marks are gone from the kernel. */
   void forgetAll() {
     placed.clear();
+    orphans.clear();
     wholes.clear();
   }
 
@@ -84,9 +88,12 @@ final class Marks {
       if (errno != 0) {
         return new NativeException("fanotify_mark", object.where.toString(), errno).getMessage();
       }
-      long tooMuch = old == null ? 0 : old.mask() & ~mask;
-      if (tooMuch != 0) {
-        group.remove(fd.number(), tooMuch);
+      long had = old == null ? 0 : old.mask();
+      if (orphans.remove(object.id) != null) {
+        had = Fanotify.EVERYTHING;
+      }
+      if ((had & ~mask) != 0) {
+        group.remove(fd.number(), had & ~mask);
       }
       placed.put(object.id, new Mark(mask, object));
       return "";
@@ -100,18 +107,25 @@ final class Marks {
     return failure.equals(REPLACED);
   }
 
-  /**
-   * Removes the mark of an object.
-   *
-   * @return false if the object is not where it was, so that its mark can't be reached
-   */
-  boolean remove(ObjectId id) {
+  /** Objects that are still asked about although they were let go of, as far as is known. */
+  Map<ObjectId, Found> orphans() {
+    return orphans;
+  }
+
+  /** Removes the mark of an object; what is not where it was can't be reached and is an orphan. */
+  void remove(ObjectId id) {
     Mark mark = placed.remove(id);
-    try (FileDescriptor fd = open(mark.object().where)) {
-      if (!isStill(id, fd)) {
+    if (mark != null && !isRemoved(mark.object())) {
+      orphans.put(id, mark.object());
+    }
+  }
+
+  private boolean isRemoved(Found object) {
+    try (FileDescriptor fd = open(object.where)) {
+      if (!isStill(object.id, fd)) {
         return false;
       }
-      int errno = group.remove(fd.number(), mark.mask());
+      int errno = group.remove(fd.number(), Fanotify.EVERYTHING);
       // ENOENT: it went with its object.
       return errno == 0 || errno == Errno.ENOENT;
     } catch (NativeException gone) {

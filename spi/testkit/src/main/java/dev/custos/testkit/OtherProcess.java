@@ -27,11 +27,21 @@ public final class OtherProcess implements AutoCloseable {
   }
 
   public static OtherProcess start() {
+    return start("/bin/sh");
+  }
+
+  /** One that belongs to a user, and to the group of the same number and no other. */
+  public static OtherProcess startAs(int uid) {
+    return start("setpriv --reuid=" + uid + " --regid=" + uid + " --clear-groups /bin/sh");
+  }
+
+  private static OtherProcess start(String shell) {
     try {
       // setsid ends at once, and leaves the shell to process 1. What keeps the streams does not
       // keep them from ending when the shell does.
       return new OtherProcess(
-          new ProcessBuilder("/bin/sh", "-c", "setsid --fork /bin/sh; exec sleep 600 >/dev/null")
+          new ProcessBuilder(
+                  "/bin/sh", "-c", "setsid --fork " + shell + "; exec sleep 600 >/dev/null")
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start());
     } catch (IOException e) {

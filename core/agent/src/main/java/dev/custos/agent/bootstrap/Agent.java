@@ -46,6 +46,7 @@ public final class Agent implements AutoCloseable {
   private final Closers closers = new Closers();
   private final EventPipeline pipeline;
   private final NodeReconciler node;
+  private final Heartbeat heartbeat;
   private final ConfiguredSinks sinks;
   private final Instant started;
   // Null unless there is somebody to read them: loading what they need takes memory.
@@ -63,6 +64,7 @@ public final class Agent implements AutoCloseable {
     this.settings = settings;
     this.listener = listener;
     this.catalog = catalog;
+    this.heartbeat = heartbeat;
     this.configs = new PluginConfigs(catalog, settings);
     this.sinks = new ConfiguredSinks(catalog, clock);
     this.started = clock.instant();
@@ -262,10 +264,18 @@ public final class Agent implements AutoCloseable {
     List<AgentState.BackendState> backends = new ArrayList<>();
     backends.add(
         new AgentState.BackendState(
-            "watch", settings.watchBackend(), node.watchStatus(), node.watchDeaths()));
+            "watch",
+            settings.watchBackend(),
+            node.watchStatus(),
+            node.watchDeaths(),
+            Optional.empty()));
     backends.add(
         new AgentState.BackendState(
-            "guard", settings.guardBackend(), node.guardStatus(), node.guardDeaths()));
+            "guard",
+            settings.guardBackend(),
+            node.guardStatus(),
+            node.guardDeaths(),
+            heartbeat.sinceProof()));
     return new AgentState(
         SpiVersion.full(),
         settings.node(),

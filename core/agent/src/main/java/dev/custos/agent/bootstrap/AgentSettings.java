@@ -148,6 +148,7 @@ public record AgentSettings(
     compare("plugins.required", requiredPlugins, running.requiredPlugins, changes);
     compare("watch.backend", watchBackend, running.watchBackend, changes);
     compare("guard.backend", guardBackend, running.guardBackend, changes);
+    compare("guard.deadline", guardDeadline, running.guardDeadline, changes);
     compare("backends", backends(), running.backends(), changes);
     compare("apply.deadline", applyDeadline, running.applyDeadline, changes);
     compare("guard.deadline", guardDeadline, running.guardDeadline, changes);

@@ -8,6 +8,7 @@ import dev.custos.agent.metrics.AgentState.BackendState;
 import dev.custos.agent.pipeline.SinkStatus;
 import dev.custos.spi.EventPublisher;
 import dev.custos.spi.PathState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -142,9 +143,19 @@ public final class AgentMetrics {
           name,
           one.name().toLowerCase(Locale.ROOT));
     }
+    if (backend.sinceProof().isPresent()) {
+      gauge(
+          Figure.TURN_AGE,
+          s -> backend(s, backend, b -> b.sinceProof().map(AgentMetrics::seconds).orElse(0.0)),
+          name);
+    }
     gauge(Figure.TARGETS, s -> backend(s, backend, b -> b.targets().size()), name);
     gauge(Figure.RESTARTS, s -> backend(s, backend, BackendState::restarts), name);
     gauge(Figure.KERNEL_OBJECTS, s -> backend(s, backend, BackendState::kernelObjects), name);
+  }
+
+  private static double seconds(Duration time) {
+    return time.toNanos() / 1e9;
   }
 
   private static double backend(

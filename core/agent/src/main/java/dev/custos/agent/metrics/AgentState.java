@@ -6,6 +6,7 @@ import dev.custos.spi.PathState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a running agent stands at one moment.
@@ -36,8 +37,15 @@ public record AgentState(
    * @param name the backend's, {@code inotify}
    * @param targets how every target's paths stand
    * @param restarts how often it died and was opened again
+   * @param sinceProof how long ago its readers were last seen to come round; empty where nobody
+   *     looks
    */
-  public record BackendState(String role, String name, List<TargetStatus> targets, long restarts) {
+  public record BackendState(
+      String role,
+      String name,
+      List<TargetStatus> targets,
+      long restarts,
+      Optional<Duration> sinceProof) {
     public BackendState {
       targets = List.copyOf(targets);
     }

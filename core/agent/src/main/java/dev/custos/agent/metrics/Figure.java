@@ -55,6 +55,12 @@ enum Figure {
       "custos_backend_restarts",
       "Times that a backend died and was opened again.",
       "backend"),
+  TURN_AGE(
+      Kind.GAUGE,
+      "custos_reader_turn_age_seconds",
+      "How long ago all readers of a backend were last seen to come round, in seconds; only where"
+          + " files are guarded under the watchdog.",
+      "backend"),
   PUBLISHED(
       Kind.COUNTER,
       "custos_pipeline_events",

@@ -3,11 +3,15 @@ package dev.custos.agent.metrics;
 import dev.custos.agent.metrics.AgentState.BackendState;
 import dev.custos.agent.pipeline.SinkStatus;
 import dev.custos.spi.PathState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What is wrong with an agent, a sentence each. */
 final class Health {
+  /** A reader that has not come round for this long will not do so again by itself. */
+  private static final Duration STUCK = Duration.ofSeconds(60);
+
   private Health() {}
 
   /**
@@ -18,6 +22,19 @@ final class Health {
     List<String> faults = new ArrayList<>();
     if (!state.sinks().isEmpty() && state.sinks().stream().noneMatch(SinkStatus::open)) {
       faults.add("no sink takes events any more");
+    }
+    for (BackendState backend : state.backends()) {
+      backend
+          .sinceProof()
+          .filter(age -> age.compareTo(STUCK) > 0)
+          .ifPresent(
+              age ->
+                  faults.add(
+                      "a reader of "
+                          + backend.name()
+                          + " has not come round for "
+                          + age.toSeconds()
+                          + " s"));
     }
     return faults;
   }

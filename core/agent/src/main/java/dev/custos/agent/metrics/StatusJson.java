@@ -50,6 +50,7 @@ final class StatusJson {
     all.put("name", backend.name());
     all.put("kernelObjects", backend.kernelObjects());
     all.put("restarts", backend.restarts());
+    backend.sinceProof().ifPresent(age -> all.put("readerTurnAgeMillis", age.toMillis()));
     List<Object> targets = new ArrayList<>();
     List<Object> paths = new ArrayList<>();
     for (TargetStatus target : backend.targets()) {

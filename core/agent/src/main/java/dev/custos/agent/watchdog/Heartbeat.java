@@ -5,6 +5,7 @@ import dev.custos.linux.NativeException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -33,6 +34,7 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
   private boolean systemdGone;
   private volatile BooleanSupplier proof = () -> true;
   private volatile boolean armed;
+  private volatile long lastProof;
   private volatile boolean closed;
 
   private Heartbeat(
@@ -101,6 +103,7 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
     }
     synchronized (this) {
       tell("deadline " + guardDeadline.toMillis());
+      lastProof = System.nanoTime();
       armed = true;
       start();
     }
@@ -112,6 +115,14 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * How long ago guarded accesses were last seen to be answered; empty while nobody watches that:
+   * nothing is guarded, or there is no launcher.
+   */
+  public Optional<Duration> sinceProof() {
+    return armed ? Optional.of(Duration.ofNanos(System.nanoTime() - lastProof)) : Optional.empty();
   }
 
   @Override
@@ -161,6 +172,7 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
     while (!closed) {
       long period = period().toNanos();
       if (proof.getAsBoolean()) {
+        lastProof = System.nanoTime();
         beat();
       }
       LockSupport.parkNanos(this, period);

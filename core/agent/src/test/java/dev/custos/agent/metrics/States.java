@@ -8,6 +8,7 @@ import dev.custos.spi.event.Subject;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** States of agents that tests make up. */
 final class States {
@@ -28,6 +29,7 @@ final class States {
       String reason = states[i] == PathState.State.ACTIVE ? "" : "because \"" + i + "\"";
       paths.add(new PathState(subject, FilePath.of("/data/\n" + i), states[i], reason));
     }
-    return new BackendState("watch", "inotify", List.of(new TargetStatus("host", paths, 12)), 2);
+    return new BackendState(
+        "watch", "inotify", List.of(new TargetStatus("host", paths, 12)), 2, Optional.empty());
   }
 }

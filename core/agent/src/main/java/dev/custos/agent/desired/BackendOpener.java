@@ -11,4 +11,12 @@ import dev.custos.spi.Coverage;
  */
 public interface BackendOpener<P> {
   Backend<P> open(Coverage coverage) throws BackendException;
+
+  /** Why a backend could not be opened, or what it died of. */
+  static String reason(Throwable failure) {
+    String message = failure.getMessage();
+    return failure instanceof BackendException && message != null
+        ? message
+        : failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+  }
 }

@@ -7,7 +7,6 @@ import dev.custos.spi.Coverage;
 import dev.custos.spi.EventPublisher;
 import dev.custos.spi.PathState;
 import dev.custos.spi.Target;
-import dev.custos.spi.event.EventsLost;
 import dev.custos.spi.event.LossReason;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps one backend to the plans of all targets, and knows how each path stands.
@@ -29,12 +27,6 @@ import java.util.concurrent.TimeUnit;
  * @param <P> the plan
  */
 public final class BackendReconciler<P> implements AutoCloseable {
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-
-  /** A backend that lived this long died of something new. */
-  private static final Duration LONG_LIFE = Duration.ofMinutes(1);
-
   private final String name;
   private final PlanKind<P> kind;
   private final BackendOpener<P> opener;
@@ -45,18 +37,17 @@ public final class BackendReconciler<P> implements AutoCloseable {
   private final Duration applyDeadline;
 
   private final Map<String, TargetLane<P>> lanes = new LinkedHashMap<>();
+  private final ReopenPause reopening = new ReopenPause();
   private Backend<P> backend;
 
   // What lanes of the first plans begin with: what a run before this one left unseen.
-  private TargetLane.Absence absence;
+  private Absence absence;
 
   /** Tells a backend from the one before it. */
   private long generation;
 
   private boolean opening;
   private boolean closed;
-  private Instant openedAt = Instant.MIN;
-  private Duration pause = Duration.ZERO;
 
   public BackendReconciler(
       String name,
@@ -82,19 +73,19 @@ public final class BackendReconciler<P> implements AutoCloseable {
    * agent did not run. Each is told of as soon as it is in place.
    */
   public synchronized void absentSince(Instant since, LossReason reason, String detail) {
-    absence = new TargetLane.Absence(since, reason, detail);
+    absence = new Absence(since, reason, detail);
   }
 
   /** Tells that a plan is not to be kept: up to now since nobody was there, and from now on. */
   void refused(P plan, String reason) {
-    TargetLane.Absence since;
+    Absence since;
     synchronized (this) {
       since =
           absence == null
-              ? new TargetLane.Absence(clock.instant(), kind.missingMeanwhile(), reason)
-              : new TargetLane.Absence(absence.since(), absence.reason(), reason);
+              ? new Absence(clock.instant(), kind.missingMeanwhile(), reason)
+              : new Absence(absence.since(), absence.reason(), reason);
     }
-    publishMissing(plan, since);
+    events.publishAll(since.lost(kind, plan, clock.instant()));
   }
 
   /** Plans of targets that come from here on were not asked for before. */
@@ -181,7 +172,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
         lane.applying = false;
         lane.deadline.cancel();
       }
-      died(born, death == null ? "apply returned nothing" : describe(death));
+      died(born, death == null ? "apply returned nothing" : BackendOpener.reason(death));
     } else {
       finish(lane, plan, born, report);
     }
@@ -189,7 +180,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
 
   @SuppressWarnings("ReferenceEquality") // the very plan that was applied, not one like it
   private void finish(TargetLane<P> lane, P plan, long born, ApplyReport report) {
-    TargetLane.Absence missing = null;
+    Absence missing = null;
     CompletableFuture<TargetStatus> answer = null;
     TargetStatus status = null;
     synchronized (this) {
@@ -211,7 +202,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
       }
     }
     if (missing != null) {
-      publishMissing(plan, missing);
+      events.publishAll(missing.lost(kind, plan, clock.instant()));
     }
     if (answer != null && !answer.complete(status)) {
       // It was taken for failed meanwhile: whoever asked has to hear that it is not.
@@ -219,23 +210,6 @@ public final class BackendReconciler<P> implements AutoCloseable {
         listener.changed(status.target(), path, false);
       }
     }
-  }
-
-  private void publishMissing(P plan, TargetLane.Absence missing) {
-    Instant now = clock.instant();
-    List<EventsLost> lost = new ArrayList<>();
-    for (PlanKind.Asked asked : kind.asked(plan)) {
-      lost.add(
-          EventsLost.builder(asked.subject(), kind.target(plan).origin())
-              .time(now)
-              .reason(missing.reason())
-              .path(asked.path())
-              .from(missing.since())
-              .to(now)
-              .detail(missing.detail())
-              .build());
-    }
-    events.publishAll(lost);
   }
 
   /** A target that gives no sign of life for the whole deadline is taken for failed. */
@@ -272,6 +246,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
   private void died(long born, String reason) {
     Backend<P> old;
     Map<CompletableFuture<TargetStatus>, TargetStatus> answers;
+    Duration pause;
     synchronized (this) {
       if (born != generation || closed) {
         return;
@@ -280,14 +255,12 @@ public final class BackendReconciler<P> implements AutoCloseable {
       backend = null;
       generation++;
       Instant now = clock.instant();
-      TargetLane.Absence fresh =
-          new TargetLane.Absence(now, kind.missingMeanwhile(), name + " had to be started again");
+      Absence fresh = new Absence(now, kind.missingMeanwhile(), name + " had to be started again");
       for (TargetLane<P> lane : lanes.values()) {
         lane.missing = lane.missing == null ? fresh : lane.missing;
       }
       answers = failAll(name + " died: " + reason);
-      boolean livedLong = Duration.between(openedAt, now).compareTo(LONG_LIFE) > 0;
-      pause = livedLong ? Duration.ZERO : longer(pause);
+      pause = reopening.afterDeath(now);
       opening = true;
     }
     listener.backendDied(name, reason);
@@ -332,7 +305,8 @@ public final class BackendReconciler<P> implements AutoCloseable {
       failure = e;
     }
     if (fresh == null) {
-      openingFailed(failure == null ? "the provider returned nothing" : describe(failure));
+      openingFailed(
+          failure == null ? "the provider returned nothing" : BackendOpener.reason(failure));
       return;
     }
     boolean back;
@@ -344,7 +318,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
       }
       back = generation > 0;
       backend = fresh;
-      openedAt = clock.instant();
+      reopening.opened(clock.instant());
       for (TargetLane<P> lane : lanes.values()) {
         schedule(lane);
       }
@@ -361,15 +335,9 @@ public final class BackendReconciler<P> implements AutoCloseable {
         return;
       }
       answers = failAll(name + " can't be opened: " + reason);
-      pause = longer(pause);
-      openSoon(pause);
+      openSoon(reopening.afterFailure());
     }
     answers.forEach(CompletableFuture::complete);
-  }
-
-  private static Duration longer(Duration pause) {
-    Duration next = pause.isZero() ? FIRST_PAUSE : pause.multipliedBy(2);
-    return next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
   }
 
   private void start(Runnable task, String what) {
@@ -421,18 +389,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
       backend = null;
       all = new ArrayList<>(lanes.values());
     }
-    for (TargetLane<P> lane : all) {
-      lane.executor().shutdownNow();
-    }
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
-    try {
-      for (TargetLane<P> lane : all) {
-        lane.executor()
-            .awaitTermination(Math.max(1, until - System.nanoTime()), TimeUnit.NANOSECONDS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    TargetLane.stop(all);
     if (last != null) {
       last.close();
     }
@@ -442,14 +399,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
     try {
       old.close();
     } catch (RuntimeException e) {
-      listener.backendDied(name, "could not be closed: " + describe(e));
+      listener.backendDied(name, "could not be closed: " + BackendOpener.reason(e));
     }
-  }
-
-  private static String describe(Throwable failure) {
-    String message = failure.getMessage();
-    return failure instanceof BackendException && message != null
-        ? message
-        : failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
   }
 }

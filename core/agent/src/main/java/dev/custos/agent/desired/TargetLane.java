@@ -2,8 +2,6 @@ package dev.custos.agent.desired;
 
 import dev.custos.spi.ApplyReport;
 import dev.custos.spi.PathState;
-import dev.custos.spi.event.LossReason;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,9 +17,6 @@ import java.util.concurrent.TimeUnit;
  * guarded by the reconciler's monitor.
  */
 final class TargetLane<P> {
-  /** Since when, and why, nothing was seen. */
-  record Absence(Instant since, LossReason reason, String detail) {}
-
   private final String id;
   private final ThreadPoolExecutor executor;
   private final Map<PlanKind.Asked, PathState> rows = new LinkedHashMap<>();
@@ -60,6 +55,22 @@ final class TargetLane<P> {
 
   ThreadPoolExecutor executor() {
     return executor;
+  }
+
+  /** Interrupts what runs in lanes that get nothing more to do, and waits a moment for it. */
+  static <P> void stop(List<TargetLane<P>> lanes) {
+    for (TargetLane<P> lane : lanes) {
+      lane.executor.shutdownNow();
+    }
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
+    try {
+      for (TargetLane<P> lane : lanes) {
+        lane.executor.awaitTermination(
+            Math.max(1, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   void begin() {

@@ -321,9 +321,9 @@ class OperationsIT {
         assertThat(custos.out())
             .singleElement()
             .asString()
-            .containsPattern("\"sink\":\"refuses\",\"type\":\"http\",\"outcome\":\"rejected\"")
-            .containsPattern("\"sink\":\"away\",\"type\":\"http\",\"outcome\":\"unreachable\"")
-            .containsPattern("\"sink\":\"good\",\"type\":\"http\",\"outcome\":\"sent\"");
+            .containsPattern("\"outcome\":\"rejected\",\"sink\":\"refuses\",\"type\":\"http\"")
+            .containsPattern("\"outcome\":\"unreachable\",\"sink\":\"away\",\"type\":\"http\"")
+            .containsPattern("\"outcome\":\"sent\",\"sink\":\"good\",\"type\":\"http\"");
       }
     }
   }

@@ -163,6 +163,22 @@ final class SessionReporter implements AgentListener {
   }
 
   @Override
+  public void spoolFailing(String sink, String reason) {
+    if (mayReport("spool " + sink)) {
+      terminal.error(
+          "sink " + sink + " can't use its spool: " + safe(reason) + "; its events wait in memory");
+    }
+  }
+
+  @Override
+  public void spoolRecovered(String sink) {
+    forget("spool " + sink);
+    if (!quiet) {
+      terminal.say("custos: sink " + sink + " can use its spool again");
+    }
+  }
+
+  @Override
   public void stuck(String sink, String what) {
     terminal.error("sink " + sink + " " + safe(what));
   }

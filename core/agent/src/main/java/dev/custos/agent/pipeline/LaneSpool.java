@@ -243,13 +243,25 @@ final class LaneSpool {
       fail(new IOException("the disk does not answer"));
       return;
     }
+    SpoolLog current = log;
     try {
       keepUnwritten();
-      if (log != null) {
-        log.close();
+      if (current != null) {
+        current.close();
       }
     } catch (IOException e) {
-      // To the next run this one looks killed, and so it tells of a loss.
+      fail(e);
+      abandon(current);
+    }
+  }
+
+  /** To the next run this one looks killed, and so it tells of a loss. */
+  private void abandon(SpoolLog current) {
+    try {
+      if (current != null) {
+        current.abandon();
+      }
+    } catch (IOException e) {
       fail(e);
     }
   }

@@ -37,4 +37,14 @@ class RecordingListener implements PipelineListener {
   public void limitReached(String sink) {
     said.add("limit " + sink);
   }
+
+  @Override
+  public void spoolFailing(String sink, String reason) {
+    said.add("spool failing " + sink + ": " + reason);
+  }
+
+  @Override
+  public void spoolRecovered(String sink) {
+    said.add("spool recovered " + sink);
+  }
 }

@@ -1,0 +1,113 @@
+package dev.custos.dist;
+
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.SplittableRandom;
+
+/**
+ * An HTTP receiver that appends each request's lines to a file, and misbehaves as told: it refuses,
+ * drops connections before or after it has stored what they brought, and dies and comes back.
+ */
+final class FlakyReceiver implements AutoCloseable {
+  private final Path file;
+  private final BufferedWriter out;
+  private final SplittableRandom random;
+  private final int port;
+  private volatile boolean flaky = true;
+  private volatile String last = "";
+  private HttpServer server;
+
+  FlakyReceiver(Path file, long seed) throws IOException {
+    this.file = file;
+    this.random = new SplittableRandom(seed);
+    this.out =
+        Files.newBufferedWriter(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    this.server = listen(0);
+    this.port = server.getAddress().getPort();
+  }
+
+  private HttpServer listen(int on) throws IOException {
+    HttpServer fresh =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), on), 0);
+    fresh.createContext("/", this::handle);
+    fresh.start();
+    return fresh;
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + port + "/events";
+  }
+
+  /** Ends with every connection, as a killed process would. */
+  synchronized void die() {
+    server.stop(0);
+  }
+
+  /** Listens again, where it did before. */
+  synchronized void comeBack() {
+    // For a moment another process may have the port for a connection of its own.
+    await("port " + port).ignoreExceptions().until(() -> (server = listen(port)) != null);
+  }
+
+  /** From now on it does what a receiver should. */
+  void behave() {
+    flaky = false;
+  }
+
+  /** The line that was stored last. */
+  String last() {
+    return last;
+  }
+
+  Path file() {
+    return file;
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    byte[] body = exchange.getRequestBody().readAllBytes();
+    int dice = flaky ? random.nextInt(100) : 99;
+    if (dice < 4) {
+      exchange.close();
+    } else if (dice < 8) {
+      answer(exchange, 503);
+    } else if (dice < 12) {
+      answer(exchange, 500);
+    } else if (dice < 16) {
+      store(body);
+      // The sender can't know that this was stored.
+      exchange.close();
+    } else {
+      store(body);
+      answer(exchange, 200);
+    }
+  }
+
+  private static void answer(HttpExchange exchange, int status) throws IOException {
+    exchange.sendResponseHeaders(status, -1);
+    exchange.close();
+  }
+
+  private synchronized void store(byte[] body) throws IOException {
+    String text = new String(body, StandardCharsets.UTF_8);
+    out.write(text);
+    out.flush();
+    String lines = text.stripTrailing();
+    last = lines.substring(lines.lastIndexOf('\n') + 1);
+  }
+
+  @Override
+  public void close() throws IOException {
+    die();
+    out.close();
+  }
+}

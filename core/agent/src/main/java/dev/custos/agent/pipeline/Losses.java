@@ -7,6 +7,7 @@ import dev.custos.spi.event.LossReason;
 import dev.custos.spi.event.Origin;
 import dev.custos.spi.event.Subject;
 import dev.custos.spi.sink.WriteResult;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -56,8 +57,8 @@ final class Losses {
     if (tellable > 0) {
       String reason =
           "given up after trying for "
-              + lane.policy().retry().giveUpAfter().orElseThrow().toSeconds()
-              + " s: "
+              + time(lane.policy().retry().giveUpAfter().orElse(Duration.ZERO))
+              + ": "
               + lane.counters().lastError()
               + "; sequence "
               + batch.sequence(first)
@@ -67,6 +68,10 @@ final class Losses {
           .publishSinkLoss(
               lane.name(), tellable, batch.event(first).time(), batch.event(last).time(), reason);
     }
+  }
+
+  private static String time(Duration time) {
+    return time.toSeconds() > 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
   }
 
   /** A lost report of lost events must not make another one, and so on for ever. */

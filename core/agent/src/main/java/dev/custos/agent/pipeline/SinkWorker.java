@@ -121,19 +121,15 @@ final class SinkWorker implements Runnable {
 
   /** Waits for events. Returns 0 when there will be none. */
   private int take() {
-    SinkPolicy policy = lane.policy();
-    int max = policy.maxBatch();
-    if (policy.limit() > 0) {
-      max = (int) Math.min(max, policy.limit() - dealtWith);
-      if (max <= 0) {
-        lane.complete();
-        return 0;
-      }
+    if (most() <= 0) {
+      lane.complete();
+      return 0;
     }
     if (pace.isFast() && !lane.isFinishing()) {
-      LockSupport.parkNanos(this, policy.linger().toNanos());
+      LockSupport.parkNanos(this, lane.policy().linger().toNanos());
     }
     while (!lane.isGivenUp()) {
+      int max = most();
       // Read before the queue: nothing is queued after it became true.
       boolean last = source.isEnded();
       int n = source.drain(batch, max);
@@ -154,6 +150,14 @@ final class SinkWorker implements Runnable {
       idle.set(false);
     }
     return 0;
+  }
+
+  /** How many events the next batch may hold; 0 or less once the limit is reached. */
+  private int most() {
+    SinkPolicy policy = lane.policy();
+    return policy.limit() == 0
+        ? policy.maxBatch()
+        : (int) Math.min(policy.maxBatch(), policy.limit() - dealtWith);
   }
 
   /** Writes the batch. Returns false if this worker is at its end. */

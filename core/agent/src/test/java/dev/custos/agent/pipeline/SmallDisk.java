@@ -63,8 +63,8 @@ final class SmallDisk implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
-    assertThat(new ProcessBuilder("umount", "-l", mount.toString()).inheritIO().start().waitFor())
-        .isZero();
+  public void close() throws IOException {
+    Process umount = new ProcessBuilder("umount", "-l", mount.toString()).inheritIO().start();
+    assertThat(umount.onExit().join().exitValue()).isZero();
   }
 }

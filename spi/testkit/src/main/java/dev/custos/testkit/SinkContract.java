@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -210,6 +211,83 @@ public abstract class SinkContract {
 
     assertThat(writer.isAlive()).as("still writes").isFalse();
     assertThat(unexpected.get()).isNull();
+  }
+
+  /**
+   * Interrupting is how the host ends a write that takes too long: whatever was done stays done.
+   */
+  @Test
+  protected void whatAnInterruptedWriteDidNotTakeArrivesWhenOfferedAgain() throws Exception {
+    List<RenderedEvent> batch =
+        IntStream.rangeClosed(1, 50).mapToObj(i -> creation(i, "file-" + i + ".end")).toList();
+    int done = 0;
+
+    Thread.currentThread().interrupt();
+    try {
+      done = sink.write(batch).done();
+    } catch (SinkException e) {
+      assertThat(e.isPermanent()).isFalse();
+    } finally {
+      // Whether the sink left the mark set is its own affair.
+      Thread.interrupted();
+    }
+    Instant deadline = Instant.now().plus(DEADLINE);
+    while (done < batch.size()) {
+      done += offer(batch.subList(done, batch.size()), deadline);
+    }
+    List<String> records = received(batch.size());
+
+    assertThat(IntStream.rangeClosed(1, batch.size()))
+        .allSatisfy(
+            i -> assertThat(records).anySatisfy(r -> assertThat(r).contains("file-" + i + ".end")));
+  }
+
+  private int offer(List<RenderedEvent> rest, Instant deadline) throws SinkException {
+    try {
+      return sink.write(rest).done();
+    } catch (SinkException e) {
+      if (e.isPermanent() || Instant.now().isAfter(deadline)) {
+        throw e;
+      }
+      return 0;
+    }
+  }
+
+  @Test
+  protected void aLongNameIsOneRecord() throws Exception {
+    // PATH_MAX and NAME_MAX, limits.h; each byte is escaped to four.
+    byte[] name = new byte[4000];
+    Arrays.fill(name, (byte) 0x1b);
+    List<RenderedEvent> batch =
+        List.of(
+            creation(1, "first.end"), event(2, FilePath.ofBytes(name)), creation(3, "last.end"));
+
+    WriteResult result = sink.write(batch);
+    List<String> records = received(batch.size());
+
+    assertThat(result).isEqualTo(WriteResult.accepted(3));
+    assertThat(records).hasSize(3);
+    assertThat(records.get(0)).contains("first.end");
+    assertThat(records.get(2)).contains("last.end");
+  }
+
+  @Test
+  protected void anotherSinkMayBeOpenedWhileOneIsOpen() throws Exception {
+    try (Sink successor = provider().open(TestSinkContext.of(config()))) {
+      sink.write(List.of(creation(1, "old.end")));
+      sink.close();
+      successor.write(List.of(creation(2, "new.end")));
+    }
+
+    assertThat(received(2)).hasSize(2).anySatisfy(r -> assertThat(r).contains("new.end"));
+  }
+
+  @Test
+  protected void closingASinkThatNeverWroteSendsNothing() throws Exception {
+    provider().open(TestSinkContext.of(config())).close();
+    sink.write(List.of(creation(1, "only.end")));
+
+    assertThat(received(1)).singleElement().asString().contains("only.end");
   }
 
   @Test

@@ -72,6 +72,8 @@ final class FakeServer implements AutoCloseable {
   private void serve(Socket client, Behaviour behaviour) {
     try {
       behaviour.serve(new Client(client));
+      // Not closed: with something left to read that would be a reset.
+      client.shutdownOutput();
     } catch (IOException e) {
       // The other side has gone.
       return;

@@ -6,19 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.custos.spi.sink.Sink;
 import dev.custos.spi.sink.SinkException;
 import dev.custos.spi.sink.WriteResult;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -207,41 +201,6 @@ class RelpSinkTest {
 
       assertThat(over.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(commands).containsExactly("syslog", "syslog", "close");
-    }
-  }
-
-  @Test
-  void framesAreFoundInWhateverPiecesTheyCome() throws Exception {
-    byte[] stream =
-        "1 rsp 6 200 OK\n0 serverclose 0\n17 rsp 4 5 \n0\n".getBytes(StandardCharsets.US_ASCII);
-    for (int piece = 1; piece <= stream.length; piece++) {
-      RelpDecoder decoder = new RelpDecoder();
-      List<RelpFrame> frames = new ArrayList<>();
-      for (int from = 0; from < stream.length; from += piece) {
-        ByteBuffer part = ByteBuffer.wrap(stream, from, Math.min(piece, stream.length - from));
-        for (RelpFrame f = decoder.next(part); f != null; f = decoder.next(part)) {
-          frames.add(f);
-        }
-      }
-      assertThat(frames)
-          .containsExactly(
-              new RelpFrame(1, "rsp", "200 OK"),
-              new RelpFrame(0, "serverclose", ""),
-              new RelpFrame(17, "rsp", "5 \n0"));
-    }
-  }
-
-  @Property(tries = 1000, seed = "20260615")
-  void whateverAServerSendsIsAFrameOrAnError(@ForAll byte[] bytes) {
-    RelpDecoder decoder = new RelpDecoder();
-    ByteBuffer source = ByteBuffer.wrap(bytes);
-    try {
-      while (source.hasRemaining()) {
-        RelpFrame frame = decoder.next(source);
-        assertThat(frame != null || !source.hasRemaining()).isTrue();
-      }
-    } catch (IOException e) {
-      assertThat(e).hasMessageStartingWith("the server speaks no RELP");
     }
   }
 

@@ -57,14 +57,14 @@ final class CustosProcess implements AutoCloseable {
     return new CustosProcess(builder.start());
   }
 
-  /** Returns as soon as every watch is in place. */
+  /** Returns as soon as every watch and every guard is in place. */
   CustosProcess awaitReady() {
     await("ready line")
         .atMost(DEADLINE)
         .pollInterval(Duration.ofMillis(2))
         .until(
             () -> {
-              if (err.stream().anyMatch(line -> line.contains("ready: watching"))) {
+              if (err.stream().anyMatch(line -> line.contains("ready: "))) {
                 return true;
               }
               if (!process.isAlive()) {

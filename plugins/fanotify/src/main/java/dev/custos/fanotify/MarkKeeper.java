@@ -61,13 +61,15 @@ final class MarkKeeper {
    * before the first new mark is there and old marks go after that, so at any moment an answer is
    * that of what was before or of what is now. Marks that stay are not touched.
    *
+   * @param refused why a guard can't be carried out at all; empty if it can
    * @param note what else there is to say about a guard
    * @return a row for each path, in the plan's order
    */
-  List<PathState> look(GuardPlan plan, Follow follow, Function<Guard, String> note)
+  List<PathState> look(
+      GuardPlan plan, Follow follow, Function<Guard, String> refused, Function<Guard, String> note)
       throws NativeException {
     Surroundings surroundings = Surroundings.of(target, tools, follow, settings, listings);
-    Survey survey = new Survey(plan, surroundings, marks.orphans().size());
+    Survey survey = new Survey(plan, surroundings, marks.orphans().size(), refused);
     kept.update(rows, survey.rows(), existing());
     kept.holds().forEach(survey::keep);
     Map<ObjectId, Found> released = new LinkedHashMap<>(marks.orphans());

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Finds out what a plan's paths lead to at this moment, without marking anything: a row for each
@@ -30,6 +31,7 @@ final class Survey {
   private final Map<ObjectId, Found> found = new LinkedHashMap<>();
   private final Map<Long, Whole> wholes = new LinkedHashMap<>();
   private final List<Row> rows = new ArrayList<>();
+  private final Function<Guard, String> refused;
   private final boolean hasWholes;
   private final int room;
   // Which file system an object is on, where that matters.
@@ -78,8 +80,10 @@ final class Survey {
    * Looks.
    *
    * @param spent how many marks there are beside those that this look will want
+   * @param refused why a guard can't be carried out at all; empty if it can
    */
-  Survey(GuardPlan plan, Surroundings surroundings, int spent) {
+  Survey(GuardPlan plan, Surroundings surroundings, int spent, Function<Guard, String> refused) {
+    this.refused = refused;
     this.room = surroundings.settings().maxMarks() - spent;
     this.surroundings = surroundings;
     this.walk = surroundings.walk();
@@ -126,9 +130,9 @@ final class Survey {
   }
 
   private String unsupported(Guard guard) {
-    String narrowed = narrowings.refused(guard);
-    if (!narrowed.isEmpty()) {
-      return narrowed;
+    String why = refused.apply(guard) + narrowings.refused(guard);
+    if (!why.isEmpty()) {
+      return why;
     }
     return guard.kinds().isEmpty() ? "none of its events can be guarded: name open or access" : "";
   }

@@ -122,7 +122,7 @@ final class TargetGuard implements AutoCloseable {
   private List<PathState> look() {
     Followed.Look look = followed.begin();
     try {
-      List<PathState> found = keeper.look(plan, look, guard -> note(guard, look));
+      List<PathState> found = keeper.look(plan, look, this::refused, guard -> note(guard, look));
       look.done();
       return found;
     } catch (NativeException e) {
@@ -155,15 +155,18 @@ final class TargetGuard implements AutoCloseable {
     }
   }
 
+  private String refused(Guard guard) {
+    return guard.audit() && !auditProblem.isEmpty()
+        ? "its answers can't be audited: " + auditProblem + "; leave out audit to guard without it"
+        : "";
+  }
+
   private String note(Guard guard, Followed.Look look) {
     List<String> notes = new ArrayList<>();
     if (!guard.leftOut().isEmpty()) {
       notes.add(
           String.join(", ", guard.leftOut())
               + " left out: the kernel asks about open, access and execute alone");
-    }
-    if (guard.audit() && !auditProblem.isEmpty()) {
-      notes.add("answers are not audited: " + auditProblem);
     }
     if (guard.autoAllowOwner() && !owner.isKnown()) {
       notes.add("autoAllowOwner allows nobody here: the target has no process of its own");

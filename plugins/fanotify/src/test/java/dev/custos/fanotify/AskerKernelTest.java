@@ -5,21 +5,28 @@ import static dev.custos.testkit.GuardBuilder.subject;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.custos.spi.PathState;
+import dev.custos.spi.Target;
 import dev.custos.spi.event.AccessDecided;
 import dev.custos.spi.event.AccessDecided.Response;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.PermissionKind;
 import dev.custos.spi.event.ProcessFacts;
 import dev.custos.spi.guard.Guard.Processes;
+import dev.custos.spi.guard.GuardPlan;
+import dev.custos.testkit.OtherProcess;
+import dev.custos.testkit.TestBackendContext;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Guards that look at who asks. */
 class AskerKernelTest {
   private static final int NOBODY = 65534;
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   @TempDir Path directory;
   @TempDir Path elsewhere;
@@ -236,6 +244,56 @@ class AskerKernelTest {
 
     assertThat(decision.process.facts()).isEqualTo(ProcessFacts.gone(decision.pid));
     assertThat(decision.pidFd).isEqualTo(PidFds.NONE);
+  }
+
+  // ---- audit
+
+  @Test
+  void auditedAnswersAreInTheKernelsAuditLog() throws Exception {
+    Path secret = fixture.file("/data/secret");
+    Path open = fixture.file("/data/open");
+    fixture.apply(
+        guard(subject("web")).deny("/data/secret").audit().build(),
+        guard(subject("other")).allow("/data/open").audit().build());
+    try (AuditLog log = audit();
+        OtherProcess asker = OtherProcess.start()) {
+      assertThat(asker.opens(secret)).isFalse();
+      assertThat(log.await(AuditLog.FANOTIFY, "resp=2", DEADLINE)).isNotNull();
+      assertThat(asker.opens(open)).isTrue();
+      assertThat(log.await(AuditLog.FANOTIFY, "resp=1", DEADLINE)).isNotNull();
+    }
+  }
+
+  @Test
+  void whatCannotBeAuditedIsNotGuardedAndThatIsSaid() throws Exception {
+    TestBackendContext context = TestBackendContext.builder().build();
+    try (Targets targets = new Targets();
+        FanotifyBackend backend = new FanotifyBackend(context, "no such thing")) {
+      fixture.file("/data/secret");
+      Target target = targets.at(directory, OptionalLong.empty());
+      List<PathState> rows =
+          backend
+              .apply(
+                  new GuardPlan(
+                      target,
+                      List.of(
+                          guard(subject("a")).deny("/data/secret").audit().build(),
+                          guard(subject("b")).allow("/data").build())))
+              .paths();
+      assertThat(rows)
+          .extracting(PathState::state)
+          .containsExactly(PathState.State.FAILED, PathState.State.ACTIVE);
+      assertThat(rows.get(0).reason()).contains("no such thing", "leave out audit");
+    }
+    context.assertThreadsEnded(DEADLINE);
+  }
+
+  private static AuditLog audit() {
+    try {
+      return AuditLog.open();
+    } catch (IOException e) {
+      return Assumptions.abort("there is no auditing to be had here: " + e.getMessage());
+    }
   }
 
   // ---- protected

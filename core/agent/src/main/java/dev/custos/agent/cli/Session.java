@@ -182,7 +182,7 @@ class Session {
     }
     String text = watches ? "watching " + outcome.watchObjects() + " directories" : "";
     if (guards) {
-      text += (watches ? ", " : "") + "guarding " + outcome.guardObjects() + " paths";
+      text += (watches ? ", " : "") + "guarding " + outcome.guardedPaths() + " paths";
     }
     return text;
   }

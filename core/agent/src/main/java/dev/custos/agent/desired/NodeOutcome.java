@@ -1,5 +1,6 @@
 package dev.custos.agent.desired;
 
+import dev.custos.spi.PathState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -38,13 +39,15 @@ public record NodeOutcome(
     return objects;
   }
 
-  /** How many kernel objects guard. Only after {@link #await}. */
-  public int guardObjects() {
-    int objects = 0;
+  /** How many of the paths that are to be guarded are. Only after {@link #await}. */
+  public int guardedPaths() {
+    int guarded = 0;
     for (CompletableFuture<TargetStatus> target : guarding) {
-      objects += target.join().kernelObjects();
+      for (PathState path : target.join().paths()) {
+        guarded += path.state() == PathState.State.ACTIVE ? 1 : 0;
+      }
     }
-    return objects;
+    return guarded;
   }
 
   /** How each target stood when it was applied. Only after {@link #await}. */

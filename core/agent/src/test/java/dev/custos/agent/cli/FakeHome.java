@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A distribution whose watch backend and sink are fakes, and commands run in it. The backend takes
- * paths by their names: {@code pending*} is not there yet, {@code failed*} can't be watched, and
- * any other is active and brings five events at once.
+ * A distribution whose backends and sink are fakes, and commands run in it. The backend takes paths
+ * by their names: {@code pending*} is not there yet, {@code failed*} can't be watched, and any
+ * other is active and brings five events at once.
  */
 final class FakeHome {
   private static final String BACKEND =
@@ -65,6 +65,49 @@ final class FakeHome {
       }
       """;
 
+  private static final String GUARD =
+      """
+      package test.guard;
+      import dev.custos.spi.*;
+      import dev.custos.spi.event.*;
+      import dev.custos.spi.guard.*;
+      import java.util.*;
+      public class Provider implements GuardBackendProvider {
+        public String name() { return "fanotify"; }
+        public Availability probe() { return Availability.yes(); }
+        public Set<PermissionKind> kinds() { return EnumSet.allOf(PermissionKind.class); }
+        public GuardBackend open(BackendContext context) {
+          return new GuardBackend() {
+            public ApplyReport apply(GuardPlan plan) {
+              List<PathState> rows = new ArrayList<>();
+              for (Guard guard : plan.guards()) {
+                guard.allow().forEach(path -> rows.add(row(guard, path)));
+                guard.deny().forEach(path -> rows.add(row(guard, path)));
+                for (FilePath path : guard.deny()) {
+                  context.events().publish(
+                      AccessDecided.builder(guard.subject(), plan.target().origin())
+                          .time(context.clock().instant())
+                          .kind(guard.kinds().iterator().next())
+                          .response(AccessDecided.Response.DENY)
+                          .path(path)
+                          .rule("deny " + path)
+                          .build());
+                }
+              }
+              return new ApplyReport(rows, 7);
+            }
+            private PathState row(Guard guard, FilePath path) {
+              return path.toString().contains("/failed")
+                  ? PathState.failed(guard.subject(), path, "EPERM; guarding needs CAP_SYS_ADMIN")
+                  : PathState.active(guard.subject(), path);
+            }
+            public Inspection inspect() { return new Inspection(0, 0, List.of()); }
+            public void close() {}
+          };
+        }
+      }
+      """;
+
   private static final String SINK =
       """
       package test.sink;
@@ -108,6 +151,9 @@ final class FakeHome {
     PluginJar.named("fake-inotify")
         .extension("test.backend.Provider", BACKEND)
         .writeTo(home.resolve("plugins/backend.jar"));
+    PluginJar.named("fake-fanotify")
+        .extension("test.guard.Provider", GUARD)
+        .writeTo(home.resolve("plugins/guard.jar"));
     PluginJar.named("fake-sinks")
         .extension("test.sink.Provider", SINK)
         .writeTo(home.resolve("plugins/sink.jar"));

@@ -24,6 +24,8 @@ final class GuardCommand implements Command {
   public CommandSpec spec() {
     CommandSpec spec =
         Options.command(this, "guard", "Decides about accesses to files before they happen.");
+    // Else a misspelt option would be one more path to deny.
+    spec.parser().unmatchedOptionsAllowedAsOptionParameters(false);
     spec.addOption(
         Options.list(
             "PATH", "What must not be accessed. Deny wins where both are said.", "--deny"));

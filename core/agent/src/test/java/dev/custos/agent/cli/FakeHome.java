@@ -94,7 +94,8 @@ final class FakeHome {
                           .build());
                 }
               }
-              return new ApplyReport(rows, 7);
+              long active = rows.stream().filter(r -> r.state() == PathState.State.ACTIVE).count();
+              return new ApplyReport(rows, 3 * (int) active);
             }
             private PathState row(Guard guard, FilePath path) {
               return path.toString().contains("/failed")

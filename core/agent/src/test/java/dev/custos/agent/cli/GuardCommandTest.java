@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Timeout(120)
 class GuardCommandTest {
   @TempDir static Path shared;
 
@@ -37,7 +39,6 @@ class GuardCommandTest {
   void guardPrintsWhatWasDecidedAndEndsAfterItsCount() {
     int exit =
         custos.run("guard", "--deny", "/a", "b", "--allow", "/c", "--tag", "t=u", "--count", "2");
-    assertThat(custos.err()).isEqualTo("ready: guarding 3 paths\n");
     assertThat(exit).isZero();
     assertThat(custos.lines).hasSize(2);
     assertThat(custos.lines.get(0)).matches("text <DENY> \\w+_PERM file '/a' \\(.+:.+\\) t=u");

@@ -147,7 +147,8 @@ class CommandsIT {
 
   @Test
   void everyCommandHasHelp() throws Exception {
-    for (String command : new String[] {"watch", "run", "validate", "plugins", "format"}) {
+    for (String command :
+        new String[] {"watch", "run", "validate", "plugins", "format", "status", "sinks"}) {
       try (CustosProcess custos = custos(command, "--help")) {
         assertThat(custos.awaitExit()).as(command).isZero();
         assertThat(String.join("\n", custos.out()))

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 
 /**
  * The server that events are posted to: one request at a time, over a connection that is kept.
@@ -69,10 +72,24 @@ final class Receiver implements AutoCloseable {
             .executor(executor);
     // Without this, system properties would decide.
     builder.proxy(settings.proxy().map(ProxySelector::of).orElse(HttpClient.Builder.NO_PROXY));
-    settings
-        .tls()
-        .ifPresent(tls -> builder.sslContext(tls.context()).sslParameters(tls.parameters()));
+    if (settings.tls().isPresent()) {
+      builder.sslContext(settings.tls().get().context());
+      builder.sslParameters(settings.tls().get().parameters());
+    } else {
+      builder.sslContext(noTls());
+    }
     this.client = builder.build();
+  }
+
+  /** Trusts nobody; without it the client would load all that the JDK trusts, some megabytes. */
+  private static SSLContext noTls() {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[0], null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has TLS", e);
+    }
   }
 
   /** Posts a body and waits for the answer. */

@@ -28,7 +28,7 @@ class NdjsonContractTest extends SinkContract {
     // Asked for by the contract before a preparation of this class would run.
     if (receiver == null) {
       try {
-        receiver = new TestReceiver();
+        receiver = new TestReceiver().otherwise(answer());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -42,6 +42,11 @@ class NdjsonContractTest extends SinkContract {
 
   String more() {
     return "";
+  }
+
+  /** What the server says to every request. */
+  TestReceiver.Behaviour answer() {
+    return TestReceiver.status(200);
   }
 
   /** The records within a body. */

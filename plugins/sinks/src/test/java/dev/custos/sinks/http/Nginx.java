@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -11,12 +12,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** A real nginx, in the foreground, with a configuration of a test's own. */
+/**
+ * A real nginx with a configuration of a test's own: in the foreground, and as one process, which
+ * can be killed without leaving another that still listens.
+ */
 final class Nginx implements AutoCloseable {
   private static final int TRIES = 5;
 
@@ -41,9 +46,18 @@ final class Nginx implements AutoCloseable {
     assertThat(isRunning()).as("nginx: %s", said()).isTrue();
   }
 
+  /**
+   * A free port below those that the kernel hands out (ip(7), ip_local_port_range), so that nobody
+   * is given it while nginx is down.
+   */
   private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException e) {
+        // Taken: the next turn tries another one.
+      }
     }
   }
 
@@ -53,14 +67,12 @@ final class Nginx implements AutoCloseable {
 
   /** Starts it on the port that it had. */
   void start() throws Exception {
-    // A worker of another user, as nginx has it by default, could not write to a test's folder.
     Path conf = folder.resolve("nginx.conf");
     Files.writeString(
         conf,
         """
-        user root;
         daemon off;
-        worker_processes 1;
+        master_process off;
         error_log stderr info;
         pid %1$s/pid;
         events { worker_connections 64; }
@@ -114,17 +126,14 @@ final class Nginx implements AutoCloseable {
     return Files.exists(said) ? Files.readString(said) : "";
   }
 
-  /** Ends it and its worker as a power cut does. */
+  /** Ends it as a power cut does. */
   void kill() throws Exception {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("dies").isTrue();
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
   }
 
   @Override
   public void close() {
-    // SIGTERM: the master ends its worker, too.
     process.destroy();
     boolean ended = false;
     try {
@@ -133,7 +142,6 @@ final class Nginx implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     if (!ended) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
     }
   }

@@ -23,7 +23,7 @@ record GuardSettings(int maxMarks, boolean allowHostPaths, List<String> volumeRo
 
   static final GuardSettings DEFAULTS =
       new GuardSettings(
-          32_768,
+          131_072,
           false,
           List.of(
               "/var/lib/kubelet/pods",

@@ -71,6 +71,11 @@ final class AskingProcess {
     matching = 0;
   }
 
+  /** Whether anything was looked up already. */
+  boolean isSeen() {
+    return statusRead || executableRead;
+  }
+
   private void readStatus() {
     if (statusRead) {
       return;

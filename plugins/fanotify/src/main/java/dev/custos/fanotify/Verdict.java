@@ -250,7 +250,7 @@ final class Verdict {
    * after which the process is no more what it was.
    */
   boolean isAboutProcess(PermissionKind kind) {
-    return denied || wouldDeny || matching != 0 || kind == PermissionKind.OPEN_EXEC_PERM;
+    return denied || wouldDeny || process.isSeen() || kind == PermissionKind.OPEN_EXEC_PERM;
   }
 
   /** What can be seen of the asker; only before the answer is given. */

@@ -2,6 +2,7 @@ package dev.custos.sinks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.custos.sinks.http.HttpSinkProvider;
 import dev.custos.sinks.stdout.StdoutSinkProvider;
 import dev.custos.sinks.syslog.SyslogSinkProvider;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,10 @@ class PluginJarIT {
       byte[] index = jar.getInputStream(jar.getEntry("META-INF/extensions.idx")).readAllBytes();
 
       assertThat(new String(index, StandardCharsets.UTF_8).lines())
-          .contains(StdoutSinkProvider.class.getName(), SyslogSinkProvider.class.getName());
+          .contains(
+              StdoutSinkProvider.class.getName(),
+              HttpSinkProvider.class.getName(),
+              SyslogSinkProvider.class.getName());
     }
   }
 

@@ -90,8 +90,8 @@ final class LokiEncoding implements Encoding {
   }
 
   private void spare(JsonBuffer stream) {
-    // Many streams with large buffers would hold memory for nothing.
-    if (spare.size() < 8) {
+    // One that is large, as most events are of one stream; many would hold memory for nothing.
+    if (spare.isEmpty() || (spare.size() < 8 && stream.array().length <= 64 * 1024)) {
       stream.truncate(0);
       spare.add(stream);
     }

@@ -299,7 +299,7 @@ def soak(names, a):
         c = cfg()["consumers"][name]
         root = WORK + "/tree"
         fresh(root)
-        lines = subprocess.Popen(["wc", "-l"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        lines = subprocess.Popen(["awk", '/^LOST|OVERFLOW|"action":"lost"/ { lost++ } END { print NR, lost + 0 }'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         k = Consumer(name, c, root, out=lines.stdin)
         lines.stdin.close()
         open(k.outfile, "w").close()        # settle looks at its size
@@ -322,7 +322,8 @@ def soak(names, a):
             emit(test="soak", consumer=name, step=step, events=made, dirs=step * int(a.dirs / a.steps), VmRSS=r["VmRSS"],
                  grown_kB=r["VmRSS"] - start[0], descriptors=fds, descriptors_grown=fds - start[1])
         k.stop()
-        emit(test="soak", consumer=name, events=made, lines=int(lines.stdout.read()), err=k.err()[-250:].strip())
+        said, lost = lines.stdout.read().split()
+        emit(test="soak", consumer=name, cycles=seq, lines=int(said), lost_lines=int(lost), err=k.err()[-250:].strip())
 
 
 # --- correctness under races: what happened (the truth) against what was reported ---

@@ -194,6 +194,44 @@ class WatchIT {
   }
 
   @Test
+  void aLimitThatIsMetIsSaidAndWhatFitsIsWatched(@TempDir Path settings) throws Exception {
+    for (int i = 0; i < 12; i++) {
+      Files.createDirectory(dir.resolve("d" + i));
+    }
+    Path file =
+        Files.writeString(
+            settings.resolve("custos.conf"), "custos.backends.inotify.max-per-target = 8");
+    try (CustosProcess custos =
+        watch("--config", file.toString(), "--recursive", "--events", "create").awaitReady()) {
+      Path made = Files.createFile(dir.resolve("file"));
+      custos.awaitLine("CREATE " + made);
+
+      assertThat(custos.err())
+          .anyMatch(
+              line ->
+                  line.contains(dir + ": failed")
+                      && line.contains("custos.backends.inotify.max-per-target is 8"));
+      assertThat(custos.out()).anyMatch(line -> line.startsWith("LOST " + dir));
+    }
+  }
+
+  @Test
+  void aSettingThatTheWatchingPluginDoesNotHaveIsNamed(@TempDir Path settings) throws Exception {
+    Path file =
+        Files.writeString(
+            settings.resolve("custos.conf"), "custos.backends.inotify.max-per-targt = 8");
+    try (CustosProcess custos = watch("--config", file.toString())) {
+      assertThat(custos.awaitExit()).isNotZero();
+      assertThat(custos.err())
+          .anyMatch(
+              line ->
+                  line.contains(file.toString())
+                      && line.contains("custos.backends.inotify.max-per-targt")
+                      && line.contains("max-per-target"));
+    }
+  }
+
+  @Test
   void withoutAControllerNothingOfGrpcOrProtobufIsLoaded() throws Exception {
     Path log = dir.resolveSibling(dir.getFileName() + "-classes.log");
     try (CustosProcess custos =

@@ -97,8 +97,8 @@ final class Budget {
     /** Why there is no room, with the option's name, its value and the way out. */
     String reason() {
       return held >= most
-          ? "inotify.max-per-target is " + most + " and all are in use; raise it"
-          : "inotify.max-total is " + mostOfAll + " and all are in use; raise it";
+          ? "custos.backends.inotify.max-per-target is " + most + " and all are in use; raise it"
+          : "custos.backends.inotify.max-total is " + mostOfAll + " and all are in use; raise it";
     }
   }
 }

@@ -267,7 +267,7 @@ class HostileTreeTest extends KernelTest {
     swapper.start();
     int rounds = 0;
     try {
-      while (System.nanoTime() - end < 0) {
+      while (rounds <= 10 || System.nanoTime() - end < 0) {
         bench()
             .applyExactly(
                 box,
@@ -287,7 +287,6 @@ class HostileTreeTest extends KernelTest {
       swapper.join();
     }
 
-    assertThat(rounds).isGreaterThan(10);
     assertThat(bench().told(web)).noneMatch(told -> told.contains("secret"));
   }
 

@@ -61,6 +61,7 @@ public final class TestBackendContext implements BackendContext {
       // A thread that a failing test leaves behind must not keep the test run from ending.
       thread.setDaemon(true);
       thread.setUncaughtExceptionHandler((dead, cause) -> uncaught.add(cause));
+      threads.removeIf(one -> one.getState() == Thread.State.TERMINATED);
       threads.add(thread);
       return thread;
     };

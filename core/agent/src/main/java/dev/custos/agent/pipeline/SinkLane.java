@@ -353,8 +353,16 @@ final class SinkLane {
       pipeline.lock().unlock();
     }
     if (spool == null) {
+      SinkWorker current = worker;
+      long held = current == null ? 0 : current.inFlight();
       return new SinkStatus(
-          name, taken, queued, open, counters, Optional.empty(), Optional.ofNullable(oldest));
+          name,
+          taken,
+          queued + held,
+          open,
+          counters,
+          Optional.empty(),
+          Optional.ofNullable(oldest));
     }
     Optional<Instant> spooled = spool.oldest();
     return new SinkStatus(

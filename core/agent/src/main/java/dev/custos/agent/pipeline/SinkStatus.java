@@ -8,7 +8,8 @@ import java.util.Optional;
  * How one sink stands.
  *
  * @param offered events that it was to get: those that its match let pass
- * @param queued events that wait for it, in memory and in its spool
+ * @param queued events that wait for it, in memory and in its spool, those of a write that is not
+ *     done yet among them
  * @param open whether it still gets events
  * @param spool how its spool stands, if it has one
  * @param oldest no event that waits is older; empty if none waits

@@ -2,7 +2,8 @@ package dev.custos.fanotify;
 
 /**
  * Which container a process is in, by {@code /proc/PID/cgroup} (cgroups(7)): runtimes name a
- * container's control group after its id, 64 hexadecimal digits. Makes no object; not thread-safe.
+ * container's control group after its id, 64 hexadecimal digits. Of containers within containers it
+ * is the innermost. Makes no object; not thread-safe.
  */
 final class ContainerId {
   static final int LENGTH = 64;
@@ -33,7 +34,7 @@ final class ContainerId {
   void find() {
     present = false;
     int digits = 0;
-    for (int i = 0; i < proc.length() && !present; i++) {
+    for (int i = 0; i < proc.length(); i++) {
       digits = isHex(proc.at(i)) ? digits + 1 : 0;
       boolean ends = i + 1 == proc.length() || !isHex(proc.at(i + 1));
       if (digits == LENGTH && ends && !isMonitors(i + 1 - LENGTH)) {

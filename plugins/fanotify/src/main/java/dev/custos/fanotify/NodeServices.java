@@ -42,6 +42,9 @@ final class NodeServices {
   private final ProcFile proc;
   private final FileStatus status = new FileStatus();
   private final boolean known;
+  // Of a node that is itself a container, as kind's are; else nothing.
+  private final byte[] ownContainer = new byte[ContainerId.LENGTH];
+  private final boolean contained;
   private final long namespaceDevice;
   private final long namespaceInode;
   private final long rootDevice;
@@ -58,6 +61,11 @@ final class NodeServices {
     rootDevice = root ? status.device() : 0;
     rootInode = root ? status.inode() : 0;
     known = namespace && root;
+    ContainerId container = new ContainerId(proc);
+    contained = container.read(host) && container.isPresent();
+    if (contained) {
+      System.arraycopy(container.bytes(), 0, ownContainer, 0, ownContainer.length);
+    }
   }
 
   private boolean look(int pid, byte[] link) {
@@ -115,6 +123,18 @@ final class NodeServices {
         && status.device() == rootDevice
         && status.inode() == rootInode
         && container.read(pid)
-        && !container.isPresent();
+        && isOnNode(container);
+  }
+
+  private boolean isOnNode(ContainerId container) {
+    if (!contained || !container.isPresent()) {
+      return !container.isPresent();
+    }
+    for (int i = 0; i < ownContainer.length; i++) {
+      if (container.bytes()[i] != ownContainer[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -19,6 +19,7 @@ class ContainerIdTest {
         "4:memory:/user.slice\n3:cpu:/kubepods/burstable/pod1234/ID\n",
         "0::/../cri-containerd-ID.scope/init.scope",
         "0::/kubepods/pod1/ID",
+        "0::/docker/OUTER/kubelet/kubepods/pod1/cri-containerd-ID.scope",
       })
   void aContainersProcessIsInAGroupNamedAfterIt(String groups) {
     assertThat(id(groups)).isEqualTo(ID);
@@ -38,7 +39,9 @@ class ContainerIdTest {
   }
 
   private static String id(String groups) {
-    ContainerId container = new ContainerId(ProcFile.holding(groups.replace("ID", ID)));
+    ContainerId container =
+        new ContainerId(
+            ProcFile.holding(groups.replace("OUTER", ID.replace('0', 'f')).replace("ID", ID)));
     container.find();
     return container.isPresent() ? new String(container.bytes(), StandardCharsets.US_ASCII) : "";
   }

@@ -1,9 +1,6 @@
 package dev.custos.fanotify;
 
-import dev.custos.linux.FileDescriptor;
-import dev.custos.linux.FileStatus;
-import dev.custos.linux.NativeException;
-import dev.custos.linux.PathOpener;
+import dev.custos.spi.event.Printable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -61,29 +59,34 @@ final class JvmFiles {
       for (Pattern pattern : NAMED) {
         Matcher matcher = pattern.matcher(option);
         if (matcher.matches()) {
-          try {
-            files.add(workingDirectory.resolve(matcher.group(1)).normalize());
-          } catch (InvalidPathException e) {
-            // The virtual machine can't open it either.
-            continue;
-          }
+          path(workingDirectory, matcher.group(1)).ifPresent(files::add);
         }
       }
     }
     return new JvmFiles(List.copyOf(files));
   }
 
+  private static Optional<Path> path(Path workingDirectory, String name) {
+    try {
+      return Optional.of(workingDirectory.resolve(name).normalize());
+    } catch (InvalidPathException e) {
+      // The virtual machine can't open it either.
+      return Optional.empty();
+    }
+  }
+
   /**
-   * Why an object must not be guarded; empty if it may. It is one of the files or the directory of
-   * one, or, with {@code recursive}, a directory above.
+   * Why what a descriptor has open must not be guarded; empty if it may. It is one of the files or
+   * the directory of one, or, with {@code recursive}, a directory above.
    */
-  String refusal(ObjectId id, boolean recursive) {
+  String refusal(int fd, boolean recursive) {
+    Path object = Path.of("/proc/self/fd/" + fd);
     for (Path file : files) {
       int above = 0;
       for (Path at = file; at != null && (recursive || above < 2); at = at.getParent()) {
-        if (isAt(at, id)) {
+        if (isSame(object, at)) {
           return "is where the agent's own virtual machine writes "
-              + file
+              + Printable.escape(file.toString())
               + ", and it would wait for itself; have it write elsewhere";
         }
         above++;
@@ -92,13 +95,10 @@ final class JvmFiles {
     return "";
   }
 
-  private static boolean isAt(Path path, ObjectId id) {
-    FileStatus status = new FileStatus();
-    try (FileDescriptor fd = PathOpener.openRoot(path.toString())) {
-      return status.ofKnown(fd.number()) == 0
-          && status.inode() == id.inode()
-          && status.device() == id.device();
-    } catch (NativeException notThere) {
+  private static boolean isSame(Path object, Path path) {
+    try {
+      return Files.isSameFile(object, path);
+    } catch (IOException notThere) {
       return false;
     }
   }

@@ -28,6 +28,8 @@ final class Survey {
   private final Walk walk;
   private final Tree tree;
   private final Narrowings narrowings;
+  private static final JvmFiles JVM_FILES = JvmFiles.ofThisProcess();
+
   private final Map<ObjectId, Found> found = new LinkedHashMap<>();
   private final Map<Long, Whole> wholes = new LinkedHashMap<>();
   private final List<Row> rows = new ArrayList<>();
@@ -180,6 +182,9 @@ final class Survey {
       return failed(rule, "is not a directory, and the guard has onlyDir");
     }
     String sharing = surroundings.territory().sharing(fd.number());
+    if (sharing.isEmpty()) {
+      sharing = JVM_FILES.refusal(fd.number(), guard.recursive());
+    }
     if (!sharing.isEmpty()) {
       return failed(rule, end.path() + " " + sharing);
     }

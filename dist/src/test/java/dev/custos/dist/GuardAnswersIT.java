@@ -1,0 +1,211 @@
+package dev.custos.dist;
+
+import static dev.custos.dist.GuardedProcess.opens;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.example.custos.RotatingFileSinkProvider;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A guarded open is answered, whatever else of the agent is slow, broken or short of something. */
+@Timeout(value = 110, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class GuardAnswersIT {
+  // A guard that is busy on a machine that is busy too is not to be ended for that here.
+  private static final String PATIENT = "guard.deadline = 20s";
+
+  @TempDir Path temporary;
+  private Path dir;
+  private Path denied;
+  private Path allowed;
+
+  @BeforeEach
+  void filesToGuard() throws IOException {
+    dir = temporary.toRealPath();
+    denied = Files.writeString(dir.resolve("denied"), "secret\n");
+    allowed = Files.writeString(dir.resolve("allowed"), "page\n");
+  }
+
+  @Test
+  void whileNobodyReadsStandardOutput() throws Exception {
+    Path fifo = pipe("stdout");
+    String command =
+        "exec '" + Distribution.launcher() + "' run --quiet -f '" + manifest() + "' -c '"
+            + conf(PATIENT) + "' 1<>'" + fifo + "'";
+    try (GuardedProcess guarded =
+        GuardedProcess.start(Map.of(), List.of("/bin/sh", "-c", command))) {
+      guarded.awaitDenied(denied);
+      answersMany();
+    }
+  }
+
+  @Test
+  void whileASinkThrowsAndAnotherNeverReturns() throws Exception {
+    Path plugins = Files.createDirectory(dir.resolve("plugins"));
+    for (Path jar : Distribution.jars("plugins")) {
+      Files.copy(jar, plugins.resolve(jar.getFileName()));
+    }
+    Path sample =
+        Path.of(
+            RotatingFileSinkProvider.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+    Files.copy(sample, plugins.resolve("sample.jar"));
+    Path never = pipe("never");
+    try (RandomAccessFile reader = new RandomAccessFile(never.toFile(), "rw");
+        GuardedProcess guarded =
+            GuardedProcess.run(
+                Map.of(),
+                manifest(),
+                conf(
+                    PATIENT
+                        + "\n  plugins.directory = \""
+                        + plugins
+                        + "\"\n  sinks.throws { type = rotating-file, path = \"/dev/full\" }"
+                        + "\n  sinks.never { type = rotating-file, path = \""
+                        + never
+                        + "\" }"))) {
+      assertThat(reader.getFD().valid()).isTrue();
+      guarded.awaitDenied(denied);
+      answersMany();
+    }
+  }
+
+  /** The JVM, its class loaders and the agent open all of that themselves. */
+  @Test
+  void whileTheAgentItselfOpensWhatIsGuarded() throws Exception {
+    Path home = dir.resolve("custos");
+    copy(Distribution.home(), home);
+    Path java = dir.resolve("java");
+    run(
+        Path.of(System.getProperty("java.home"), "bin/jlink").toString(),
+        "--add-modules",
+        "java.base,java.logging,java.management,java.naming,java.security.jgss,java.sql,java.xml,"
+            + "java.net.http,jdk.httpserver,jdk.unsupported,jdk.crypto.ec",
+        "--output",
+        java.toString());
+    List<Path> folders = new ArrayList<>(List.of(denied));
+    for (Path tree : List.of(home, java)) {
+      try (Stream<Path> all = Files.walk(tree)) {
+        all.filter(Files::isDirectory).forEach(folders::add);
+      }
+    }
+    Path manifest =
+        Files.writeString(
+            dir.resolve("own.yaml"), GuardedProcess.manifest(folders, List.of(allowed)));
+    // What the agent asks for is told as well, so that telling it asks for more.
+    List<String> command =
+        List.of(
+            home.resolve("bin/custos").toString(),
+            "run",
+            "-f",
+            manifest.toString(),
+            "-c",
+            conf(PATIENT).toString());
+    try (GuardedProcess guarded =
+        GuardedProcess.start(Map.of("JAVA_HOME", java.toString()), command)) {
+      guarded.awaitDenied(denied);
+      assertThat(opens(home.resolve("plugins"))).as("its plugins are guarded").isFalse();
+      assertThat(opens(java.resolve("lib/modules"))).as("its JDK is guarded").isFalse();
+      answersMany();
+      // Ending loads classes, too.
+      guarded.custos().signal("TERM");
+      assertThat(guarded.custos().awaitExit()).isEqualTo(143);
+      assertThat(guarded.custos().err()).noneMatch(line -> line.contains("started again"));
+    }
+  }
+
+  @Test
+  void withFewDescriptorsManyAtOnceAreAnswered() throws Exception {
+    List<String> command =
+        List.of(
+            "prlimit",
+            "--nofile=96:96",
+            Distribution.launcher().toString(),
+            "run",
+            "--quiet",
+            "-f",
+            manifest().toString(),
+            "-c",
+            conf(PATIENT).toString());
+    try (GuardedProcess guarded = GuardedProcess.start(Map.of(), command)) {
+      guarded.awaitDenied(denied);
+      answersMany();
+      assertThat(guarded.custos().out()).noneMatch(line -> line.contains("limit-reached"));
+    }
+  }
+
+  @Test
+  void withoutADescriptorLeftOneAccessIsDeniedAndTheNextIsAnswered() throws Exception {
+    try (GuardedProcess guarded = GuardedProcess.run(Map.of(), manifest(), conf(PATIENT))) {
+      guarded.awaitDenied(denied);
+      long agent = guarded.agent(-1);
+      run("prlimit", "--pid", Long.toString(agent), "--nofile=" + firstFree(agent) + ":65536");
+      await("an access that gets a descriptor of the reserve")
+          .atMost(CustosProcess.DEADLINE)
+          .until(() -> opens(allowed));
+      assertThat(opens(denied)).isFalse();
+    }
+  }
+
+  /** The number that the next descriptor of a process gets. */
+  private static int firstFree(long pid) throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+      List<Integer> numbers =
+          open.map(fd -> Integer.valueOf(fd.getFileName().toString())).toList();
+      return IntStream.iterate(0, i -> i + 1)
+          .filter(i -> !numbers.contains(i))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  private void answersMany() throws Exception {
+    String opener =
+        "for (1 .. 64) { next if fork; for (1 .. 50) { open(F, '<', $ARGV[0]) or exit 1;"
+            + " open(F, '<', $ARGV[1]) and exit 2 } exit 0 }"
+            + " while (wait() > 0) { $bad ||= $? } exit($bad ? 1 : 0)";
+    run("timeout", "-s", "KILL", "60", "perl", "-e", opener, allowed.toString(), denied.toString());
+  }
+
+  /** A pipe that nobody reads: whoever writes to it waits as soon as it is full. */
+  private Path pipe(String name) throws Exception {
+    Path fifo = dir.resolve(name);
+    run("mkfifo", fifo.toString());
+    return fifo;
+  }
+
+  private Path manifest() throws IOException {
+    return Files.writeString(
+        dir.resolve("guard.yaml"),
+        GuardedProcess.manifest(List.of(denied), List.of(allowed)));
+  }
+
+  private Path conf(String settings) throws IOException {
+    return Files.writeString(dir.resolve("custos.conf"), "custos {\n  " + settings + "\n}\n");
+  }
+
+  private static void copy(Path from, Path to) throws Exception {
+    run("cp", "-a", from.toString(), to.toString());
+  }
+
+  private static void run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as("%s: %s", List.of(command), output).isZero();
+  }
+}

@@ -42,8 +42,15 @@ class GuardAnswersIT {
   void whileNobodyReadsStandardOutput() throws Exception {
     Path fifo = pipe("stdout");
     String command =
-        "exec '" + Distribution.launcher() + "' run --quiet -f '" + manifest() + "' -c '"
-            + conf(PATIENT) + "' 1<>'" + fifo + "'";
+        "exec '"
+            + Distribution.launcher()
+            + "' run --quiet -f '"
+            + manifest()
+            + "' -c '"
+            + conf(PATIENT)
+            + "' 1<>'"
+            + fifo
+            + "'";
     try (GuardedProcess guarded =
         GuardedProcess.start(Map.of(), List.of("/bin/sh", "-c", command))) {
       guarded.awaitDenied(denied);
@@ -134,7 +141,7 @@ class GuardAnswersIT {
     List<String> command =
         List.of(
             "prlimit",
-            "--nofile=96:96",
+            "--nofile=160:160",
             Distribution.launcher().toString(),
             "run",
             "--quiet",
@@ -154,7 +161,7 @@ class GuardAnswersIT {
     try (GuardedProcess guarded = GuardedProcess.run(Map.of(), manifest(), conf(PATIENT))) {
       guarded.awaitDenied(denied);
       long agent = guarded.agent(-1);
-      run("prlimit", "--pid", Long.toString(agent), "--nofile=" + firstFree(agent) + ":65536");
+      run("prlimit", "--pid", Long.toString(agent), "--nofile=" + firstFree(agent) + ":");
       await("an access that gets a descriptor of the reserve")
           .atMost(CustosProcess.DEADLINE)
           .until(() -> opens(allowed));
@@ -165,8 +172,7 @@ class GuardAnswersIT {
   /** The number that the next descriptor of a process gets. */
   private static int firstFree(long pid) throws IOException {
     try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
-      List<Integer> numbers =
-          open.map(fd -> Integer.valueOf(fd.getFileName().toString())).toList();
+      List<Integer> numbers = open.map(fd -> Integer.valueOf(fd.getFileName().toString())).toList();
       return IntStream.iterate(0, i -> i + 1)
           .filter(i -> !numbers.contains(i))
           .findFirst()
@@ -191,8 +197,7 @@ class GuardAnswersIT {
 
   private Path manifest() throws IOException {
     return Files.writeString(
-        dir.resolve("guard.yaml"),
-        GuardedProcess.manifest(List.of(denied), List.of(allowed)));
+        dir.resolve("guard.yaml"), GuardedProcess.manifest(List.of(denied), List.of(allowed)));
   }
 
   private Path conf(String settings) throws IOException {

@@ -2,13 +2,10 @@ package dev.custos.agent.spool;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,8 +27,7 @@ public final class SpoolLog implements AutoCloseable {
   private final Clock clock;
   private volatile Settings settings;
   private final SpoolReader reader;
-  // Segments whose channel is open; guarded by the lock.
-  private final List<Segment> open = new ArrayList<>();
+  private final OpenSegments open;
   // The appending thread's.
   private Segment active;
   private final AtomicLong appends = new AtomicLong();
@@ -53,6 +49,7 @@ public final class SpoolLog implements AutoCloseable {
     this.runId = runId;
     this.clock = clock;
     this.settings = settings;
+    this.open = new OpenSegments(directory, table);
     this.reader = new SpoolReader(table);
   }
 
@@ -178,7 +175,7 @@ public final class SpoolLog implements AutoCloseable {
   }
 
   private Segment roll() throws IOException {
-    closeWhatNoSyncCloses();
+    open.closeUnsynced(!settings.needsSync());
     long number = table.nextNumber();
     Path file = SegmentFiles.segment(directory.path(), number);
     Segment segment = new Segment(number, runId, file);
@@ -192,24 +189,6 @@ public final class SpoolLog implements AutoCloseable {
     }
     active = segment;
     return segment;
-  }
-
-  private void closeWhatNoSyncCloses() throws IOException {
-    List<Segment> done = new ArrayList<>();
-    lock.lock();
-    try {
-      for (Segment segment : open) {
-        if (!settings.needsSync() || segment.isSyncFailed()) {
-          done.add(segment);
-        }
-      }
-      open.removeAll(done);
-    } finally {
-      lock.unlock();
-    }
-    for (Segment segment : done) {
-      segment.channel().close();
-    }
   }
 
   /** Leaves no part of a failed write behind; if that fails too, the segment ends where it did. */
@@ -274,21 +253,7 @@ public final class SpoolLog implements AutoCloseable {
 
   /** Whether a sync would do anything. */
   public boolean isDirty() {
-    lock.lock();
-    try {
-      for (Segment segment : open) {
-        if (isDirty(segment)) {
-          return true;
-        }
-      }
-      return false;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private static boolean isDirty(Segment segment) {
-    return !segment.isGap() && !segment.isSyncFailed() && segment.synced() < segment.written();
+    return open.isDirty();
   }
 
   /**
@@ -298,71 +263,7 @@ public final class SpoolLog implements AutoCloseable {
    *     machine; what is appended later goes to another file
    */
   public boolean sync() throws IOException {
-    List<Segment> dirty = new ArrayList<>();
-    List<Long> ends = new ArrayList<>();
-    boolean names;
-    lock.lock();
-    try {
-      for (Segment segment : open) {
-        if (isDirty(segment)) {
-          dirty.add(segment);
-          ends.add(segment.written());
-        }
-      }
-      names = !dirty.isEmpty() && table.takeNamesChanged();
-    } finally {
-      lock.unlock();
-    }
-    try {
-      for (Segment segment : dirty) {
-        segment.channel().force(false);
-      }
-      if (names) {
-        directory.sync();
-      }
-    } catch (IOException e) {
-      refuseSync(dirty);
-      throw e;
-    }
-    finishSync(dirty, ends);
-    return !dirty.isEmpty();
-  }
-
-  /** After a failed fsync(2) a second one may succeed and mean nothing: it is never asked again. */
-  private void refuseSync(List<Segment> dirty) {
-    lock.lock();
-    try {
-      for (Segment segment : dirty) {
-        segment.setSyncFailed();
-        segment.seal();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void finishSync(List<Segment> dirty, List<Long> ends) throws IOException {
-    List<FileChannel> done = new ArrayList<>();
-    lock.lock();
-    try {
-      for (int i = 0; i < dirty.size(); i++) {
-        if (!dirty.get(i).isGap()) {
-          dirty.get(i).setSynced(ends.get(i));
-        }
-      }
-      for (Segment segment : List.copyOf(open)) {
-        // What the appending thread has sealed it writes to no more.
-        if (segment.isSealed() && !segment.isSyncFailed() && !isDirty(segment)) {
-          open.remove(segment);
-          done.add(segment.channel());
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
-    for (FileChannel channel : done) {
-      channel.close();
-    }
+    return open.sync();
   }
 
   /** Stores that some events never reached the disk, for the next run to tell. */
@@ -408,9 +309,7 @@ public final class SpoolLog implements AutoCloseable {
   public void abandon() throws IOException {
     try (directory;
         reader) {
-      for (Segment segment : open) {
-        segment.channel().close();
-      }
+      open.closeAll();
       table.close();
     }
   }

@@ -159,7 +159,6 @@ class OperationsIT {
             .contains("not healthy", "sink web: failing", "last error: ")
             .contains("problem: sink web fails, and is tried again");
       }
-      custos.signal("KILL");
     }
   }
 

@@ -35,12 +35,16 @@ final class Narrowings {
     this.programs = surroundings.tools().programs();
     this.usersAreKnown = !new Owner(plan.target().pidFd()).users().isEmpty();
     Set<FilePath> asked = new HashSet<>();
-    for (Guard guard : plan.guards()) {
-      Processes processes = guard.processes();
-      asked.addAll(processes.executables());
-      if (!processes.equals(Processes.EVERYONE) && byProcesses.size() < MOST) {
-        byProcesses.computeIfAbsent(processes, this::narrowing);
+    try {
+      for (Guard guard : plan.guards()) {
+        Processes processes = guard.processes();
+        asked.addAll(processes.executables());
+        if (!processes.equals(Processes.EVERYONE) && byProcesses.size() < MOST) {
+          byProcesses.computeIfAbsent(processes, this::narrowing);
+        }
       }
+    } finally {
+      walk.close();
     }
     programs.retain(asked);
   }

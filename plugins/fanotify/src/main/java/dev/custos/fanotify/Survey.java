@@ -92,9 +92,13 @@ final class Survey {
     this.tree = new Tree(surroundings, this::add);
     this.narrowings = new Narrowings(plan, surroundings);
     this.hasWholes = plan.guards().stream().anyMatch(Guard::wholeMount);
-    for (Guard guard : plan.guards()) {
-      guard.allow().forEach(path -> rows.add(row(guard, false, path)));
-      guard.deny().forEach(path -> rows.add(row(guard, true, path)));
+    try {
+      for (Guard guard : plan.guards()) {
+        guard.allow().forEach(path -> rows.add(row(guard, false, path)));
+        guard.deny().forEach(path -> rows.add(row(guard, true, path)));
+      }
+    } finally {
+      walk.close();
     }
   }
 
@@ -151,7 +155,7 @@ final class Survey {
       return failed(rule, why);
     }
     List<Hold> holds = new ArrayList<>();
-    if (end.parentFd() != null && !guard.onlyDir() && !guard.wholeMount()) {
+    if (end.parentFd() != Walk.NO_FD && !guard.onlyDir() && !guard.wholeMount()) {
       holdName(rule, end, holds);
     }
     String reason = why + "; it is guarded as soon as it is there";
@@ -159,7 +163,7 @@ final class Survey {
   }
 
   private void holdName(Rule rule, End end, List<Hold> holds) {
-    int parent = end.parentFd().number();
+    int parent = end.parentFd();
     if (surroundings.objects().look(parent) == 0
         && surroundings.territory().sharing(parent).isEmpty()) {
       ObjectId id = surroundings.objects().id(parent);
@@ -205,7 +209,7 @@ final class Survey {
       Tree.Result result = tree.cover(fd, id, end.path(), cover, holds);
       note = result.note();
       state = result.complete() ? State.ACTIVE : State.FAILED;
-    } else if (end.parentFd() != null) {
+    } else if (end.parentFd() != Walk.NO_FD) {
       holdName(rule, end, holds);
     }
     return new Row(rule, state, note, id, holds, null);

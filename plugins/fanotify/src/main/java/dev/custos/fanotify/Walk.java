@@ -18,9 +18,10 @@ import java.util.List;
  * is checked before it is taken. It also notes which names, if they changed, would lead the path
  * elsewhere. Not thread-safe.
  */
-final class Walk {
+final class Walk implements AutoCloseable {
   // As the kernel has it: MAXSYMLINKS.
   private static final int LINKS = 40;
+  static final int NO_FD = -1;
   private static final FilePath ROOT = FilePath.of("/");
 
   private final int rootFd;
@@ -32,6 +33,9 @@ final class Walk {
   private final List<Step> steps = new ArrayList<>();
   private final Deque<FilePath> names = new ArrayDeque<>();
   private int links;
+  // Whether the steps are the names of the last path and nothing else, so that the next path can go
+  // on from where it leaves them: many paths of a plan are in few directories.
+  private boolean plain;
 
   /** A directory on the way, or the end of it. */
   private record Step(FileDescriptor fd, FilePath path, FilePath name, boolean directory) {}
@@ -43,15 +47,15 @@ final class Walk {
    * @param errno why nothing is there, or 0
    * @param refusal why what is on the way can't be looked into; empty if all can
    * @param path where it is, without symbolic links; or would be
-   * @param parentFd the directory it is in or would be, to be closed; null for the root, and where
-   *     even that is not there
+   * @param parentFd the directory it is in or would be; {@link #NO_FD} for the root, and where even
+   *     that is not there
    */
   record End(
       FileDescriptor fd,
       int errno,
       String refusal,
       FilePath path,
-      FileDescriptor parentFd,
+      int parentFd,
       FilePath parent,
       FilePath name)
       implements AutoCloseable {
@@ -59,9 +63,6 @@ final class Walk {
     public void close() {
       if (fd != null) {
         fd.close();
-      }
-      if (parentFd != null) {
-        parentFd.close();
       }
     }
   }
@@ -74,23 +75,44 @@ final class Walk {
     this.follow = follow;
   }
 
-  /** Goes as far as it can. */
+  /** Goes as far as it can. The end's parent is good until the next walk. */
   End to(FilePath path) throws NativeException {
     links = 0;
     names.clear();
     push(path);
-    try {
-      while (!names.isEmpty()) {
-        End early = step(names.pop());
-        if (early != null) {
-          return early;
-        }
+    goBackToCommon();
+    plain = true;
+    while (!names.isEmpty()) {
+      End early = step(names.pop());
+      if (early != null) {
+        return early;
       }
-      return arrived();
-    } finally {
-      steps.forEach(step -> step.fd().close());
-      steps.clear();
     }
+    return arrived();
+  }
+
+  /** Leaves the steps that the last walk and this one have in common, and takes off their names. */
+  private void goBackToCommon() {
+    int common = 0;
+    while (plain
+        && common < steps.size()
+        && names.size() > 1
+        && steps.get(common).name().equals(names.peek())) {
+      names.pop();
+      common++;
+    }
+    closeFrom(common);
+  }
+
+  private void closeFrom(int first) {
+    while (steps.size() > first) {
+      steps.remove(steps.size() - 1).fd().close();
+    }
+  }
+
+  @Override
+  public void close() {
+    closeFrom(0);
   }
 
   private End step(FilePath name) throws NativeException {
@@ -98,9 +120,8 @@ final class Walk {
       return null;
     }
     if (isDots(name, 2)) {
-      if (!steps.isEmpty()) {
-        steps.remove(steps.size() - 1).fd().close();
-      }
+      plain = false;
+      closeFrom(Math.max(0, steps.size() - 1));
       return null;
     }
     Step top = steps.isEmpty() ? null : steps.get(steps.size() - 1);
@@ -142,9 +163,9 @@ final class Walk {
     if (++links > LINKS) {
       return stopped(Errno.ELOOP, "", link);
     }
+    plain = false;
     if (!target.isEmpty() && target.byteAt(0) == '/') {
-      steps.forEach(step -> step.fd().close());
-      steps.clear();
+      closeFrom(0);
     }
     push(target);
     return null;
@@ -176,12 +197,12 @@ final class Walk {
     return true;
   }
 
-  private End arrived() throws NativeException {
+  private End arrived() {
     if (steps.isEmpty()) {
       int fd = opener.openChild(rootFd, new byte[] {'.'}, 0, 1, Access.HANDLE);
       return fd < 0
           ? stopped(-fd, "", ROOT)
-          : new End(new FileDescriptor(fd), 0, "", ROOT, null, ROOT, FilePath.EMPTY);
+          : new End(new FileDescriptor(fd), 0, "", ROOT, NO_FD, ROOT, FilePath.EMPTY);
     }
     Step last = steps.remove(steps.size() - 1);
     String refusal = territory.refusal(last.fd().number());
@@ -193,7 +214,7 @@ final class Walk {
     return new End(last.fd(), 0, "", last.path(), parentFd(), parent, last.name());
   }
 
-  private End missing(int errno, FilePath directory, FilePath name) throws NativeException {
+  private End missing(int errno, FilePath directory, FilePath name) {
     boolean isLast = names.stream().allMatch(rest -> isDots(rest, 1));
     if (!isLast || errno != Errno.ENOENT) {
       return stopped(errno, "", directory.resolve(name));
@@ -201,19 +222,11 @@ final class Walk {
     return new End(null, errno, "", directory.resolve(name), parentFd(), directory, name);
   }
 
-  /** A descriptor of the last directory that outlives this walk. */
-  private FileDescriptor parentFd() throws NativeException {
-    if (!steps.isEmpty()) {
-      return steps.remove(steps.size() - 1).fd();
-    }
-    int fd = opener.openChild(rootFd, new byte[] {'.'}, 0, 1, Access.HANDLE);
-    if (fd < 0) {
-      throw new NativeException("openat", "/", -fd);
-    }
-    return new FileDescriptor(fd);
+  private int parentFd() {
+    return steps.isEmpty() ? rootFd : steps.get(steps.size() - 1).fd().number();
   }
 
   private static End stopped(int errno, String refusal, FilePath at) {
-    return new End(null, errno, refusal, at, null, ROOT, FilePath.EMPTY);
+    return new End(null, errno, refusal, at, NO_FD, ROOT, FilePath.EMPTY);
   }
 }

@@ -41,11 +41,6 @@ final class ChildRules {
     return covers.isEmpty() && named.isEmpty();
   }
 
-  /** Whether any rule is about the children as such, and not just about a name. */
-  boolean coversAll() {
-    return !covers.isEmpty();
-  }
-
   /** Every rule, for whatever child. */
   List<Rule> rules() {
     List<Rule> all = new ArrayList<>(covers.stream().map(Cover::rule).toList());

@@ -38,11 +38,6 @@ final class Territory {
     this.contained = rootMount != 0 && hosts.byId(rootMount) == null;
   }
 
-  /** Whether the target has a mount namespace of its own. */
-  boolean isContained() {
-    return contained;
-  }
-
   /** Whether two looks at a target saw the same mounts. */
   boolean sameMountsAs(Territory other) {
     return own.sameAs(other.own);
@@ -67,11 +62,7 @@ final class Territory {
     return refusal;
   }
 
-  /** Whether this descriptor came through another mount than that one. */
-  boolean crossed(int fd, long mountId) {
-    return status.ofKnown(fd) == 0 && status.mountId() != mountId;
-  }
-
+  /** The mount that a descriptor came through, or 0. */
   long mountOf(int fd) {
     return status.ofKnown(fd) == 0 ? status.mountId() : 0;
   }

@@ -291,6 +291,7 @@ final class Attachments {
         }
       }
     } finally {
+      s.throughLinks = links > 0;
       closeAll(directories);
     }
   }

@@ -165,12 +165,15 @@ final class Coordinator {
   private void remounted(String target, Set<String> points) {
     for (Subscription s : forest.subscriptions()) {
       if (s.target().id().equals(target) && !points.isEmpty()) {
-        s.remounted = true;
+        // Whatever was mounted elsewhere says nothing of this path; with links it may be on the
+        // way.
+        s.remounted |= s.throughLinks;
         attachments.touch(s);
         String path = new String(s.pathBytes(), StandardCharsets.ISO_8859_1);
         String prefix = path.endsWith("/") ? path : path + "/";
         for (String point : points) {
           FilePath at = FilePath.ofBytes(point.getBytes(StandardCharsets.ISO_8859_1));
+          s.remounted |= Unmounts.isWithin(s.path(), at);
           if (Unmounts.isWithin(at, s.path()) || Unmounts.isWithin(s.path(), at)) {
             s.unmounts.changed(at);
           }

@@ -38,6 +38,9 @@ final class Subscription {
   /** What is known of it changed since its state was told. */
   boolean stateChanged = true;
 
+  /** Symbolic links lead to it. */
+  boolean throughLinks;
+
   /** Mounts changed on the way to it: what is found at its path now was not made just now. */
   boolean remounted;
 

@@ -265,7 +265,9 @@ final class TreeScanner {
     }
     if (mode == Mode.REMOUNT && known != NONE) {
       FilePath path = forest.path(current).resolve(FilePath.ofBytes(name, 0, length));
-      reporter.lost(s, path, LossReason.UNMOUNTED, "another file system is mounted at " + path);
+      if (s.unmounts.isToTell(path)) {
+        reporter.lost(s, path, LossReason.UNMOUNTED, "another file system is mounted at " + path);
+      }
     }
     Mode next = !mode.isQuiet ? Mode.NEWS : hasNoDirectories(name, length) ? Mode.NONE : Mode.QUIET;
     growth.found(current, name, length, wd, next);

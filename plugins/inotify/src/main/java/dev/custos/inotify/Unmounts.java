@@ -65,6 +65,11 @@ final class Unmounts {
     return taken;
   }
 
+  /** Whether what a listing found changed at a mount point is still to be told. */
+  boolean isToTell(FilePath point) {
+    return !Boolean.TRUE.equals(points.replace(point, true));
+  }
+
   private FilePath pointOf(FilePath path) {
     FilePath longest = null;
     for (FilePath point : points.keySet()) {

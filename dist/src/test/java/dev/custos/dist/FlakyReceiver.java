@@ -18,7 +18,7 @@ import java.util.SplittableRandom;
  * An HTTP receiver that appends each request's lines to a file, and misbehaves as told: it refuses,
  * drops connections before or after it has stored what they brought, and dies and comes back.
  */
-final class FlakyReceiver implements AutoCloseable {
+final class FlakyReceiver implements FlakyEndpoint {
   private final Path file;
   private final BufferedWriter out;
   private final SplittableRandom random;
@@ -48,28 +48,35 @@ final class FlakyReceiver implements AutoCloseable {
     return "http://127.0.0.1:" + port + "/events";
   }
 
-  /** Ends with every connection, as a killed process would. */
-  synchronized void die() {
+  @Override
+  public String settings() {
+    return "type = http, url = \"%s\", dead-letter.directory = \"%s\""
+        .formatted(url(), file.resolveSibling("dead"));
+  }
+
+  @Override
+  public synchronized void die() {
     server.stop(0);
   }
 
-  /** Listens again, where it did before. */
-  synchronized void comeBack() {
+  @Override
+  public synchronized void comeBack() {
     // For a moment another process may have the port for a connection of its own.
     await("port " + port).ignoreExceptions().until(() -> (server = listen(port)) != null);
   }
 
-  /** From now on it does what a receiver should. */
-  void behave() {
+  @Override
+  public void behave() {
     flaky = false;
   }
 
-  /** The line that was stored last. */
-  String last() {
+  @Override
+  public String last() {
     return last;
   }
 
-  Path file() {
+  @Override
+  public Path file() {
     return file;
   }
 

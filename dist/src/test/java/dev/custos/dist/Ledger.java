@@ -15,10 +15,13 @@ import java.util.regex.Pattern;
  * made; first arrivals are in order; repeats are counted.
  */
 final class Ledger {
+  // Of JSON, "id":"RUN-17", and of structured data, id="RUN-17"; and so for the others.
   private static final Pattern ID =
-      Pattern.compile("\"sequence\":(\\d+),\"id\":\"([0-9a-f-]{36})-\\d+(-lost)?\"");
-  private static final Pattern FILE = Pattern.compile("\"name\":\"n(\\d+)\"");
-  private static final Pattern LOST_COUNT = Pattern.compile("\"count\":(\\d+)");
+      Pattern.compile("\\bid(?:\":|=)\"([0-9a-f-]{36})-(\\d+)(-lost)?\"");
+  private static final Pattern SEQUENCE = Pattern.compile("\\b(?:sequence\":|seq=\")(\\d+)");
+  private static final Pattern LOST = Pattern.compile("\\baction(?:\":|=)\"lost\"");
+  private static final Pattern FILE = Pattern.compile("(?:\"name\":\"|/)n(\\d+)\"");
+  private static final Pattern LOST_COUNT = Pattern.compile("\\bcount(?:\":|=\")(\\d+)");
 
   private final List<String> faults = new ArrayList<>();
   private final Set<String> seen = new HashSet<>();
@@ -34,7 +37,8 @@ final class Ledger {
   /** Takes the next line of a receiver's file. */
   void add(String line) {
     Matcher id = ID.matcher(line);
-    if (!id.find()) {
+    Matcher sequence = SEQUENCE.matcher(line);
+    if (!id.find() || !sequence.find() || !sequence.group(1).equals(id.group(2))) {
       faults.add("no event: " + line);
       return;
     }
@@ -42,9 +46,9 @@ final class Ledger {
       repeats++;
       return;
     }
-    String run = id.group(2);
-    boolean lost = line.contains("\"action\":\"lost\"");
-    checkSequence(run, Long.parseLong(id.group(1)), lost && id.group(3) != null, line);
+    String run = id.group(1);
+    boolean lost = LOST.matcher(line).find();
+    checkSequence(run, Long.parseLong(id.group(2)), lost && id.group(3) != null, line);
     if (lost) {
       losses++;
       lossSinceFile = true;
@@ -74,12 +78,11 @@ final class Ledger {
   }
 
   private void checkFile(String line) {
-    Matcher name = FILE.matcher(line);
-    if (!name.find()) {
+    long file = fileOf(line);
+    if (file < 0) {
       faults.add("about no file of ours: " + line);
       return;
     }
-    long file = Long.parseLong(name.group(1));
     if (file > nextFile && lossSinceFile) {
       gaps.add(file - nextFile);
     } else if (file != nextFile) {
@@ -87,6 +90,12 @@ final class Ledger {
     }
     nextFile = file + 1;
     lossSinceFile = false;
+  }
+
+  /** The number of the file that a line is about; negative if it is about none. */
+  static long fileOf(String line) {
+    Matcher name = FILE.matcher(line);
+    return name.find() ? Long.parseLong(name.group(1)) : -1;
   }
 
   List<String> faults() {

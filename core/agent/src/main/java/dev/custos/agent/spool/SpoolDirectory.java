@@ -131,13 +131,16 @@ final class SpoolDirectory implements AutoCloseable {
     }
   }
 
-  /** Whoever can rename a directory above could put another one in the spool's place. */
+  /**
+   * Whoever can rename a directory above could put another one in the spool's place. A pod's own
+   * volume is open to all within the pod, who are one owner's.
+   */
   private static void checkAbove(Path path, int self) throws IOException, SpoolRefusedException {
     Map<String, Object> attributes = attributes(path);
     int mode = (Integer) attributes.get("mode");
     int owner = (Integer) attributes.get("uid");
     boolean shared = (mode & WRITABLE_FOR_OTHERS) != 0 && (mode & STICKY) == 0;
-    if (shared && (mode & S_IFMT) == S_IFDIR) {
+    if (shared && (mode & S_IFMT) == S_IFDIR && !PodVolume.isEmptyDir(path)) {
       throw new SpoolRefusedException(
           path
               + ", above the spool, can be written by others, its mode is "

@@ -14,7 +14,10 @@ final class DecisionLog {
   private static final int FIRST = 64;
 
   /** Bounds also how many pidfds are open between a reader and the publisher. */
-  private static final int QUIET = 32;
+  private static final int QUIET = 64;
+
+  // Before the log is no more quiet, so that the publisher has the time to come.
+  private static final int MANY = 24;
 
   private Ring writing = new Ring(FIRST);
   private Ring reading = writing;
@@ -69,6 +72,11 @@ final class DecisionLog {
     return committed - taken.get() < QUIET;
   }
 
+  /** Whether the publisher should not wait for more. Reader only. */
+  boolean hasMany() {
+    return committed - taken.get() >= MANY;
+  }
+
   /** Hands over the slot that was claimed. Reader only. */
   void commit() {
     committed++;
@@ -84,6 +92,11 @@ final class DecisionLog {
   void refused(int errno) {
     refusalErrno = errno;
     refusals.incrementAndGet();
+  }
+
+  /** How many decisions there are to take for sure. Publisher only. */
+  int available() {
+    return isRead() ? 0 : (int) (reading.tail.get() - reading.head.get());
   }
 
   /** Takes up to {@code atMost} decisions. Publisher only. */
@@ -111,6 +124,11 @@ final class DecisionLog {
       }
       reading = next;
     }
+  }
+
+  /** Whether there are as many as {@link #hasMany} tells a reader. Publisher only. */
+  boolean isBehind() {
+    return available() >= MANY;
   }
 
   /** Whether there is nothing to tell. Publisher only. */

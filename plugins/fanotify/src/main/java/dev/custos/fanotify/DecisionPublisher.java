@@ -30,13 +30,25 @@ import java.util.concurrent.locks.LockSupport;
 final class DecisionPublisher implements AutoCloseable {
   private static final int BATCH = 256;
 
+  /**
+   * After a record more are likely: for this long they gather, so that not every answer pays for
+   * waking a thread, which on one CPU takes its turn before whoever asks next.
+   */
+  private static final long GATHERING_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private enum State {
+    AWAKE,
+    GATHERING,
+    PARKED
+  }
+
   private final BackendContext context;
   private final Map<DecisionLog, Source> logs = new ConcurrentHashMap<>();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final List<IntegrityEvent> batch = new ArrayList<>(BATCH);
   private final Thread thread;
   private volatile boolean closed;
-  private volatile boolean parked;
+  private volatile State state = State.AWAKE;
 
   DecisionPublisher(BackendContext context) {
     this.context = context;
@@ -64,9 +76,16 @@ final class DecisionPublisher implements AutoCloseable {
     LockSupport.unpark(thread);
   }
 
-  /** Called by a reader after each commit: cheap if the publisher is awake already. */
-  void wake() {
-    if (parked) {
+  /**
+   * Called by a reader after each commit: cheap if the publisher is awake already, or will be soon.
+   *
+   * @param many whether it should not wait for more
+   */
+  void wake(boolean many) {
+    State seen = state;
+    if (seen == State.PARKED || (many && seen == State.GATHERING)) {
+      // The next commit need not do it again.
+      state = State.AWAKE;
       LockSupport.unpark(thread);
     }
   }
@@ -79,18 +98,29 @@ final class DecisionPublisher implements AutoCloseable {
 
   private void run() {
     while (!closed) {
-      if (!publishAll()) {
-        parked = true;
+      if (publishAll()) {
+        gather();
+      } else {
+        state = State.PARKED;
         // A commit between the look above and this flag saw no reason to wake anyone.
         if (!closed && isIdle()) {
           LockSupport.park(this);
         }
-        parked = false;
+        state = State.AWAKE;
       }
     }
     while (publishAll()) {
       // Until nothing is left: readers have ended by now.
     }
+  }
+
+  private void gather() {
+    state = State.GATHERING;
+    // A reader that found many before this flag wakes nobody, and nor did a task.
+    if (!closed && tasks.isEmpty() && logs.keySet().stream().noneMatch(DecisionLog::isBehind)) {
+      LockSupport.parkNanos(this, GATHERING_NANOS);
+    }
+    state = State.AWAKE;
   }
 
   private boolean isIdle() {
@@ -106,7 +136,10 @@ final class DecisionPublisher implements AutoCloseable {
     for (Map.Entry<DecisionLog, Source> entry : logs.entrySet()) {
       Source source = entry.getValue();
       DecisionLog log = entry.getKey();
-      int taken = log.drain(decision -> convert(decision, source), BATCH);
+      source.look().startBurst();
+      // No more than what is there already: the burst has to be over before the first look.
+      int most = Math.min(log.available(), BATCH);
+      int taken = log.drain(decision -> convert(decision, source), most);
       convertLosses(log, source.origin());
       if (!batch.isEmpty()) {
         context.events().publishAll(batch);

@@ -11,6 +11,9 @@ final class LateLook {
   // Null where there was no descriptor left to make it with: then records tell ids alone.
   private final AskingProcess process;
   private final PidFds pidFds = new PidFds();
+  // What was seen in this burst of the process that was looked at last.
+  private final ProcessNote seen = new ProcessNote();
+  private int seenPid;
 
   LateLook(Target target, IdMap users) {
     process = asking(target, users);
@@ -25,6 +28,15 @@ final class LateLook {
   }
 
   /**
+   * Says that everything completed until the next call was decided before now. Then one look at a
+   * process serves all of a burst that are its: it is later than each of them, as their own would
+   * be.
+   */
+  void startBurst() {
+    seenPid = 0;
+  }
+
+  /**
    * Finds out about the process of a decision, if that was left to do. It may have ended, and its
    * number may be another's by now: then it is gone, whatever was read meanwhile.
    */
@@ -35,12 +47,24 @@ final class LateLook {
     }
     decision.pidFd = PidFds.NONE;
     if (process != null) {
-      process.turnTo(decision.pid);
-      process.describe(decision.process);
-      if (process.hasEnded() || !pidFds.isThere(pidFd)) {
+      boolean known = decision.pid == seenPid;
+      boolean there = (known || look(decision.pid)) && pidFds.isThere(pidFd);
+      // As it is there still, and was before the look, no other had its number at the look.
+      if (there) {
+        decision.process.like(seen);
+      } else {
         decision.process.gone(decision.pid);
       }
     }
     pidFds.close(pidFd);
+  }
+
+  /** Returns whether there is such a process, which is then described in {@link #seen}. */
+  private boolean look(int pid) {
+    process.turnTo(pid);
+    process.describe(seen);
+    boolean there = !process.hasEnded();
+    seenPid = there ? pid : 0;
+    return there;
   }
 }

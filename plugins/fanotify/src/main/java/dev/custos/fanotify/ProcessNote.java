@@ -68,6 +68,22 @@ final class ProcessNote {
     contained = true;
   }
 
+  /** The same as another. */
+  void like(ProcessNote other) {
+    pid = other.pid;
+    seen = other.seen;
+    gone = other.gone;
+    uid = other.uid;
+    executableLength = other.executableLength;
+    executable = grown(executable, executableLength);
+    System.arraycopy(other.executable, 0, executable, 0, executableLength);
+    command(other.command, other.commandLength);
+    contained = other.contained;
+    if (contained) {
+      container(other.container);
+    }
+  }
+
   /** To the longest seen, each of which is bounded. */
   private static byte[] grown(byte[] bytes, int length) {
     return bytes.length >= length ? bytes : new byte[length];

@@ -76,7 +76,7 @@ final class Rehearsal {
         lookAt(self, target, some.narrowings());
         log.overflowed();
         log.refused(Errno.EMFILE);
-        publisher.wake();
+        publisher.wake(true);
       }
     } finally {
       publisher.close();

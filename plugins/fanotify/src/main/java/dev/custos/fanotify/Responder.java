@@ -58,7 +58,7 @@ final class Responder {
   /** Notes that the kernel denied an access by itself, and why. */
   void refused(int errno) {
     log.refused(errno);
-    publisher.wake();
+    publisher.wake(false);
   }
 
   /** Answers every event of one read. */
@@ -74,7 +74,7 @@ final class Responder {
       }
     }
     if (noted) {
-      publisher.wake();
+      publisher.wake(log.hasMany());
     }
   }
 

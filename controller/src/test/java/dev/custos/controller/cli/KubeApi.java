@@ -1,0 +1,262 @@
+package dev.custos.controller.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
+
+/** A real kube-apiserver over a real etcd, with RBAC, and no kubelet or scheduler beside it. */
+final class KubeApi implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final int ATTEMPTS = 3;
+  private static final String ADMINISTRATOR = "the-administrator";
+
+  private final Path binaries;
+  private final Path directory;
+  private final Deque<Process> processes = new ArrayDeque<>();
+  private final Thread atExit = new Thread(this::kill);
+  private int port;
+
+  private KubeApi(Path binaries, Path directory) {
+    this.binaries = binaries;
+    this.directory = directory;
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /** Serves when this returns. Skips the test if there are no binaries, or fails it under CI. */
+  static KubeApi start(Path directory) throws IOException, GeneralSecurityException {
+    Path binaries = binaries();
+    AssertionError last = null;
+    // A port that was free may be somebody else's by the time the server asks for it.
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      KubeApi api =
+          new KubeApi(binaries, Files.createDirectories(directory.resolve("try" + attempt)));
+      try {
+        api.startServers();
+        return api;
+      } catch (AssertionError e) {
+        last = e;
+        api.close();
+      }
+    }
+    throw last;
+  }
+
+  private static Path binaries() throws IOException {
+    Path versions = folder().resolve("k8s");
+    Optional<Path> found = Optional.empty();
+    if (Files.isDirectory(versions)) {
+      try (Stream<Path> folders = Files.list(versions)) {
+        found =
+            folders
+                .filter(f -> Stream.of("etcd", "kube-apiserver", "kubectl").allMatch(has(f)))
+                .max(Path::compareTo);
+      }
+    }
+    String missing = "no kube-apiserver, kubectl and etcd in " + versions + "; .ci/kube-api builds";
+    if ("true".equals(System.getenv("CI"))) {
+      assertThat(found).as(missing).isPresent();
+    }
+    assumeTrue(found.isPresent(), missing);
+    return found.orElseThrow();
+  }
+
+  private static Predicate<String> has(Path folder) {
+    return name -> Files.isExecutable(folder.resolve(name));
+  }
+
+  private static Path folder() {
+    Optional<String> given = Optional.ofNullable(System.getenv("KUBE_API_TEST_DIR"));
+    if (given.isPresent()) {
+      return Path.of(given.get());
+    }
+    String cache =
+        Stream.of(
+                Optional.ofNullable(System.getenv("CUSTOS_CACHE")),
+                Optional.ofNullable(System.getenv("XDG_CACHE_HOME")).map(home -> home + "/custos"))
+            .flatMap(Optional::stream)
+            .findFirst()
+            .orElse(System.getProperty("user.home") + "/.cache/custos");
+    return Path.of(cache, "kube-api");
+  }
+
+  private void startServers() throws IOException, GeneralSecurityException {
+    String etcd = "http://127.0.0.1:" + freePort();
+    String peers = "http://127.0.0.1:" + freePort();
+    launch(
+        "etcd",
+        "--data-dir=" + directory.resolve("data"),
+        "--listen-client-urls=" + etcd,
+        "--advertise-client-urls=" + etcd,
+        "--listen-peer-urls=" + peers,
+        "--initial-advertise-peer-urls=" + peers,
+        "--initial-cluster=default=" + peers,
+        "--unsafe-no-fsync");
+    Path key = directory.resolve("accounts.key");
+    Files.writeString(key, newKey());
+    Path tokens = directory.resolve("tokens.csv");
+    Files.writeString(tokens, ADMINISTRATOR + ",admin,admin,system:masters\n");
+    port = freePort();
+    launch(
+        "kube-apiserver",
+        "--etcd-servers=" + etcd,
+        "--bind-address=127.0.0.1",
+        "--secure-port=" + port,
+        "--cert-dir=" + directory.resolve("certificates"),
+        "--service-cluster-ip-range=10.0.0.0/24",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        "--service-account-key-file=" + key,
+        "--service-account-signing-key-file=" + key,
+        "--token-auth-file=" + tokens,
+        "--authorization-mode=RBAC",
+        // Makes pods wait for an account that only the controller manager would make.
+        "--disable-admission-plugins=ServiceAccount");
+    awaitReady();
+  }
+
+  private void awaitReady() {
+    try (KubernetesClient admin = client()) {
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptionsInstanceOf(KubernetesClientException.class)
+          .until(
+              () -> {
+                assertThat(processes).as("servers; logs in " + logs()).allMatch(Process::isAlive);
+                return "ok".equals(admin.raw("/readyz"))
+                    && admin.namespaces().withName("default").get() != null;
+              });
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError("not ready: " + logs(), e);
+    }
+  }
+
+  KubernetesClient client() {
+    return client(ADMINISTRATOR);
+  }
+
+  KubernetesClient client(String token) {
+    return new KubernetesClientBuilder()
+        .withConfig(
+            // Nothing of the machine's own kubeconfig.
+            new ConfigBuilder(Config.empty())
+                .withMasterUrl(url())
+                .withOauthToken(token)
+                .withTrustCerts(true)
+                .withNamespace("default")
+                .withRequestRetryBackoffLimit(0)
+                .build())
+        .build();
+  }
+
+  /** A kubeconfig file for who has this token. */
+  Path kubeconfig(String token) throws IOException {
+    return Files.writeString(
+        directory.resolve("kubeconfig-" + Integer.toHexString(token.hashCode())),
+        """
+        apiVersion: v1
+        kind: Config
+        current-context: test
+        contexts: [{name: test, context: {cluster: test, user: test}}]
+        clusters: [{name: test, cluster: {server: "%s", insecure-skip-tls-verify: true}}]
+        users: [{name: test, user: {token: "%s"}}]
+        """
+            .formatted(url(), token));
+  }
+
+  /** What kubectl prints, as administrator; fails the test unless it succeeds. */
+  String kubectl(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(binaries.resolve("kubectl").toString());
+    command.add("--kubeconfig=" + kubeconfig(ADMINISTRATOR));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("HOME", directory.toString());
+    Process process = builder.start();
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(printed).isZero();
+    return printed;
+  }
+
+  @Override
+  public void close() {
+    kill();
+    Runtime.getRuntime().removeShutdownHook(atExit);
+  }
+
+  // The API server before the etcd that it would wait for.
+  private void kill() {
+    processes.forEach(
+        process -> {
+          process.destroyForcibly();
+          process.onExit().join();
+        });
+  }
+
+  private String url() {
+    return "https://127.0.0.1:" + port;
+  }
+
+  private void launch(String name, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(binaries.resolve(name).toString());
+    command.addAll(List.of(arguments));
+    processes.push(
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve(name + ".log").toFile())
+            .start());
+  }
+
+  private String logs() {
+    StringBuilder text = new StringBuilder();
+    for (String name : List.of("etcd", "kube-apiserver")) {
+      try {
+        List<String> lines = Files.readAllLines(directory.resolve(name + ".log"));
+        text.append(String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size())));
+      } catch (IOException e) {
+        text.append(e);
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static String newKey() throws GeneralSecurityException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
+    return "-----BEGIN PRIVATE KEY-----\n"
+        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key)
+        + "\n-----END PRIVATE KEY-----\n";
+  }
+}

@@ -32,6 +32,8 @@ import java.util.stream.Stream;
 /** From the API server's objects to the little of them that matters here. Pure. */
 final class Reduction {
   private static final Set<String> FINISHED = Set.of("Succeeded", "Failed");
+  private static final String AGENTS_NAMESPACE = "custos";
+  private static final String AGENTS_ACCOUNT = "custos-agent";
 
   // Fields that were absent are null, empty or 0 in the spec, and must be absent again; a label's
   // or
@@ -45,8 +47,11 @@ final class Reduction {
 
   private Reduction() {}
 
-  /** Empty if all its containers have ended for good. */
+  /** Empty if all its containers have ended for good, or if it is an agent's own. */
   static Optional<PlacedPod> pod(Pod pod) {
+    if (isAgent(pod)) {
+      return Optional.empty();
+    }
     PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
     if (FINISHED.contains(Optional.ofNullable(status.getPhase()).orElse(""))) {
       return Optional.empty();
@@ -63,6 +68,13 @@ final class Reduction {
                 meta.getUid(),
                 labels == null ? Map.of() : labels,
                 runningContainers(status))));
+  }
+
+  // By its account and not by a label: who may label a pod could otherwise hide it from watchers.
+  private static boolean isAgent(Pod pod) {
+    return AGENTS_NAMESPACE.equals(pod.getMetadata().getNamespace())
+        && pod.getSpec() != null
+        && AGENTS_ACCOUNT.equals(pod.getSpec().getServiceAccountName());
   }
 
   // Readiness is not waited for: what a container does before it is ready is of interest too.

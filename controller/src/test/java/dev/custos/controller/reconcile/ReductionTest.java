@@ -7,6 +7,8 @@ import dev.custos.controller.crd.JanusGuard;
 import dev.custos.controller.snapshot.DesiredResource;
 import dev.custos.manifest.Manifest;
 import dev.custos.manifest.ManifestReader;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +65,27 @@ class ReductionTest {
     assertThat(watcher.fault())
         .contains("spec.logFormat: ", "evnt", "spec.selector.matchExpressions[0]");
     assertThat(watcher.key().toString()).isEqualTo("ArgusWatcher ns/w");
+  }
+
+  @Test
+  void onlyAPodOfTheAgentsOwnAccountIsNeverATarget() {
+    assertThat(Reduction.pod(pod("custos", "custos-agent"))).isEmpty();
+    assertThat(Reduction.pod(pod("custos", "default"))).isPresent();
+    assertThat(Reduction.pod(pod("shop", "custos-agent"))).isPresent();
+  }
+
+  private static Pod pod(String namespace, String account) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withNamespace(namespace)
+        .withName("p")
+        .withUid("u")
+        .endMetadata()
+        .withNewSpec()
+        .withNodeName("node-1")
+        .withServiceAccountName(account)
+        .endSpec()
+        .build();
   }
 
   private static Manifest fromFile(String yaml) {

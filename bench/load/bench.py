@@ -487,6 +487,47 @@ def races(names, a):
             k.stop()
 
 
+def guard(names, a):
+    g = cfg()["guards"]
+    gpin, opin = {"none": ([], []), "same": (["taskset", "-c", "0"], ["taskset", "-c", "0"]), "cross": (["taskset", "-c", "1"], ["taskset", "-c", "0"])}[a.pin]
+    root = a.root or WORK + "/guarded"
+    os.makedirs(root, exist_ok=True)
+    subprocess.run([OUT + "/openlat", "-p", "-d", root], check=True)
+    rules = []
+    if a.rules:
+        os.makedirs(WORK + "/r", exist_ok=True)
+        for i in range(a.rules):
+            open(f"{WORK}/r/{i}", "w").close()
+            rules.append(f"--deny={WORK}/r/{i}")
+    for run in range(a.runs):
+        for name in names:
+            p = None
+            if name != "none":
+                errf = f"{WORK}/guard-{name}.err"
+                p = subprocess.Popen(gpin + expand(g[name]["cmd"], root) + (rules if g[name].get("rules") else []), stderr=open(errf, "wb"), stdout=subprocess.DEVNULL, start_new_session=True)
+                t0 = time.monotonic()
+                while time.monotonic() - t0 < 90 and not re.search(g[name].get("ready", "READY"), open(errf).read()) and p.poll() is None: time.sleep(0.005)
+                if not re.search(g[name].get("ready", "READY"), open(errf).read()):
+                    emit(test="guard", guard=name, error=open(errf).read()[-300:]); p.kill(); continue
+            for t in a.threads:
+                cpu0 = cpu_s(p.pid) if p else 0
+                try:
+                    o = subprocess.run(opin + [OUT + "/openlat", "-d", root, "-t", str(t), "-n", str(a.n // t), "-w", str(a.warmup // t), "-r", str(a.rate), "-x"],
+                                       capture_output=True, text=True, timeout=100).stdout
+                    r = json.loads(o)
+                except subprocess.TimeoutExpired:
+                    emit(test="guard", guard=name, threads=t, error="timeout")
+                    if p: p.kill()
+                    break
+                cpu = cpu_s(p.pid) - cpu0 if p else 0
+                emit(test="guard", guard=name, run=run, rate=a.rate, pin=a.pin, rules=a.rules, threads=t, ops_per_s=r["ops_per_s"], guard_cpu_us_per_op=round(cpu / (a.n + a.warmup) * 1e6, 2),
+                     **{k: v for k, v in r["all"].items()}, open_p50_us=r["open"]["p50_us"], open_p99_us=r["open"]["p99_us"], **(mem(p.pid) if p else {}))
+            if p:
+                p.terminate()
+                try: p.wait(5)
+                except subprocess.TimeoutExpired: p.kill(); p.wait()
+
+
 ap = argparse.ArgumentParser()
 ap.add_argument("-c", "--consumers", default="")
 ap.add_argument("-R", "--runs", type=int, default=3)
@@ -503,6 +544,8 @@ p = sp.add_parser("watch-setup"); p.set_defaults(f=setup); p.add_argument("--roo
 p = sp.add_parser("watch-soak"); p.set_defaults(f=soak)
 p.add_argument("--events", type=float, default=10e6); p.add_argument("--dirs", type=float, default=10000); p.add_argument("--steps", type=int, default=10); p.add_argument("--rate", type=float, default=100000)
 p = sp.add_parser("watch-races"); p.set_defaults(f=races); p.add_argument("-n", type=int, default=100); p.add_argument("--races", type=lambda s: s.split(","))
+p = sp.add_parser("guard"); p.set_defaults(f=guard); p.add_argument("--pin", default="none", choices=["none", "same", "cross"]); p.add_argument("--root"); p.add_argument("-n", type=int, default=40000); p.add_argument("--warmup", type=int, default=4000)
+p.add_argument("--threads", type=lambda s: [int(x) for x in s.split(",")], default=[1, 2, 8]); p.add_argument("--rate", type=float, default=0); p.add_argument("--rules", type=int, default=0, help="so many more paths, each denied; arguments of a program end at some 30,000")
 a = ap.parse_args()
 os.makedirs(WORK, exist_ok=True)
-a.f(a.consumers.split(",") if a.consumers else list(cfg()["consumers"]), a)
+a.f(a.consumers.split(",") if a.consumers else list(cfg()["guards" if a.test == "guard" else "consumers"]), a)

@@ -3,16 +3,13 @@ package dev.custos.bench;
 import dev.custos.agent.pipeline.EventMatch;
 import dev.custos.agent.pipeline.EventPipeline;
 import dev.custos.agent.pipeline.OwnerFormats;
-import dev.custos.agent.pipeline.PipelineListener;
 import dev.custos.agent.pipeline.SinkOpenException;
 import dev.custos.agent.pipeline.SinkPolicy;
 import dev.custos.agent.pipeline.SinkSpec;
 import dev.custos.agent.pipeline.SpoolPolicy;
 import dev.custos.spi.event.FileChanged;
 import dev.custos.spi.event.Origin;
-import dev.custos.spi.sink.RenderedEvent;
 import dev.custos.spi.sink.Sink;
-import dev.custos.spi.sink.WriteResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +78,7 @@ public class SpoolBenchmark {
     directory = Files.createTempDirectory(Path.of(place), "custos-spool");
     pipeline =
         new EventPipeline(
-            Origin.ofNode("node-17"), new OwnerFormats(), new Silent(), Clock.systemUTC());
+            Origin.ofNode("node-17"), new OwnerFormats(), new SilentListener(), Clock.systemUTC());
     Sink sink = new NullSink(written);
     SpoolPolicy spool =
         new SpoolPolicy(directory.resolve("null"), 256 << 20, Duration.ofDays(99_999), fsync);
@@ -110,54 +107,5 @@ public class SpoolBenchmark {
     }
     pipeline.publishAll(events);
     published += READ;
-  }
-
-  private record NullSink(AtomicLong written) implements Sink {
-    @Override
-    public WriteResult write(List<RenderedEvent> batch) {
-      written.addAndGet(batch.size());
-      return WriteResult.accepted(batch.size());
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /** Any word from the pipeline here would mean that the figure is of something else. */
-  private static final class Silent implements PipelineListener {
-    @Override
-    public void failing(String sink, String reason, Duration pause) {
-      throw new IllegalStateException(reason);
-    }
-
-    @Override
-    public void recovered(String sink) {
-      throw new IllegalStateException(sink);
-    }
-
-    @Override
-    public void rejected(String sink, long count, String reason) {
-      throw new IllegalStateException(reason);
-    }
-
-    @Override
-    public void stuck(String sink, String what) {
-      throw new IllegalStateException(what);
-    }
-
-    @Override
-    public void closed(String sink, String reason, Throwable cause) {
-      throw new IllegalStateException(reason, cause);
-    }
-
-    @Override
-    public void limitReached(String sink) {
-      throw new IllegalStateException(sink);
-    }
-
-    @Override
-    public void spoolFailing(String sink, String reason) {
-      throw new IllegalStateException(reason);
-    }
   }
 }

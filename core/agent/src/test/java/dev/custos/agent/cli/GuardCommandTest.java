@@ -31,7 +31,7 @@ class GuardCommandTest {
     System.arraycopy(options, 0, arguments, 1, options.length);
     Manifest.Guard guard =
         GuardCommand.guard(
-            Main.describe(List.of("guard")).parseArgs(arguments).subcommand(), Path.of("/work"));
+            Main.describe(List.of("guard")).parseArgs(arguments).subcommand(), Path.of("/here"));
     return guard.spec();
   }
 
@@ -87,7 +87,7 @@ class GuardCommandTest {
         .containsExactly(
             new GuardSpec.Subject(
                 List.of("/a"),
-                List.of("/d1", "/work/d2", "/d3"),
+                List.of("/d1", "/here/d2", "/d3"),
                 List.of("open", "execute"),
                 true,
                 true,
@@ -96,7 +96,7 @@ class GuardCommandTest {
                 true,
                 3,
                 List.of("*.log"),
-                new GuardSpec.Processes(List.of("/bin/cat", "/work/bin/x"), List.of(0, 33)),
+                new GuardSpec.Processes(List.of("/bin/cat", "/here/bin/x"), List.of(0, 33)),
                 Map.of("k", "v")));
   }
 

@@ -9,6 +9,7 @@ import dev.custos.controller.snapshot.ClusterChange;
 import dev.custos.controller.snapshot.ClusterState;
 import dev.custos.controller.snapshot.ResourceKey;
 import dev.custos.controller.snapshot.SnapshotCache;
+import dev.custos.controller.status.AgentFacts;
 import dev.custos.controller.status.NodeReports;
 import dev.custos.controller.status.ReportedSubject;
 import dev.custos.controller.status.StatusWriter;
@@ -100,7 +101,7 @@ public final class Controller implements AutoCloseable {
 
   private final class Reactions implements AgentEvents {
     @Override
-    public void connected(String node) {
+    public void connected(String node, AgentFacts facts) {
       nodes.add(node);
     }
 
@@ -112,6 +113,11 @@ public final class Controller implements AutoCloseable {
     @Override
     public void coverageChanged(String node, String version, List<ReportedSubject> subjects) {
       update(reports.changed(node, version, subjects));
+    }
+
+    @Override
+    public void refused(String node, String version, String reason) {
+      // The stream has said so in the log; nothing of the node's state is different.
     }
 
     @Override

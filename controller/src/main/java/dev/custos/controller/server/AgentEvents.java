@@ -1,16 +1,24 @@
 package dev.custos.controller.server;
 
+import dev.custos.controller.status.AgentFacts;
 import dev.custos.controller.status.ReportedSubject;
 import java.util.List;
 
 /** What the agents' streams tell the rest. Called by gRPC's threads; must not block. */
 public interface AgentEvents {
   /** An agent has said who it is, and wants its snapshot. */
-  void connected(String node);
+  void connected(String node, AgentFacts facts);
 
   void applied(String node, String version, List<ReportedSubject> subjects);
 
   void coverageChanged(String node, String version, List<ReportedSubject> subjects);
+
+  /**
+   * An agent has not applied a snapshot, nor any part of it, and goes on with the one before.
+   *
+   * @param reason names the field; bounded, and one line
+   */
+  void refused(String node, String version, String reason);
 
   /** The node has no agent any more. */
   void disconnected(String node);

@@ -3,6 +3,7 @@ package dev.custos.controller.server;
 import dev.custos.protocol.v1.AgentMessage;
 import dev.custos.protocol.v1.ControllerMessage;
 import dev.custos.protocol.v1.Hello;
+import dev.custos.protocol.v1.Refused;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -66,11 +67,7 @@ final class AgentSession implements StreamObserver<AgentMessage> {
                     Reports.read(message.getCoverageChanged().getSubjectsList()));
           }
         }
-        case REFUSED ->
-            LOG.error(
-                "agent of node {} refuses its snapshot: {}",
-                node,
-                Reports.printable(message.getRefused().getReason()));
+        case REFUSED -> refused(message.getRefused());
         case EVENT_COUNTS, BODY_NOT_SET ->
             // Nobody asks for the counts yet; the other is from an agent of a later version.
             LOG.debug("passed over {} from node {}", message.getBodyCase(), node);
@@ -85,7 +82,16 @@ final class AgentSession implements StreamObserver<AgentMessage> {
       throw new IllegalArgumentException("hello.node: is not the name of a node");
     }
     node = hello.getNode();
-    sessions.open(node, this);
+    sessions.open(node, Reports.facts(hello), this);
+  }
+
+  private void refused(Refused refusal) {
+    String version = Reports.printable(refusal.getVersion());
+    String reason = Reports.printable(refusal.getReason());
+    LOG.error("agent of node {} refuses its snapshot: {}", node, reason);
+    if (sessions.isCurrent(node, this)) {
+      sessions.events().refused(node, version, reason);
+    }
   }
 
   /** Whether this is the last version that was given to {@link #send}. */

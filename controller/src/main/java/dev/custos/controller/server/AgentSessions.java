@@ -1,5 +1,6 @@
 package dev.custos.controller.server;
 
+import dev.custos.controller.status.AgentFacts;
 import dev.custos.protocol.SnapshotCodec;
 import dev.custos.protocol.SnapshotRefusedException;
 import dev.custos.protocol.v1.AgentLinkGrpc;
@@ -54,7 +55,7 @@ public final class AgentSessions extends AgentLinkGrpc.AgentLinkImplBase {
   }
 
   /** The session is its node's from now on. */
-  void open(String node, AgentSession session) {
+  void open(String node, AgentFacts facts, AgentSession session) {
     AgentSession previous = byNode.put(node, session);
     if (previous != null) {
       // An agent that connects anew before the old stream was found dead.
@@ -62,7 +63,7 @@ public final class AgentSessions extends AgentLinkGrpc.AgentLinkImplBase {
       events.disconnected(node);
     }
     LOG.info("agent of node {} connected", node);
-    events.connected(node);
+    events.connected(node, facts);
   }
 
   /** Does nothing if another session has become the node's meanwhile. */

@@ -1,19 +1,26 @@
 package dev.custos.controller.server;
 
 import dev.custos.controller.snapshot.ResourceKey;
+import dev.custos.controller.status.AgentFacts;
+import dev.custos.controller.status.AgentFacts.BackendFact;
 import dev.custos.controller.status.ReportedSubject;
 import dev.custos.controller.status.ReportedSubject.PathState;
+import dev.custos.protocol.v1.Backend;
+import dev.custos.protocol.v1.BackendRole;
 import dev.custos.protocol.v1.CoverageState;
+import dev.custos.protocol.v1.Hello;
 import dev.custos.protocol.v1.PathReport;
 import dev.custos.protocol.v1.SubjectReport;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads agents' reports, which come from a machine that may have been taken over. */
 final class Reports {
   private static final int LONGEST_TEXT = 1024;
+  private static final int MOST_BACKENDS = 64;
 
   private Reports() {}
 
@@ -44,6 +51,39 @@ final class Reports {
               paths));
     }
     return read;
+  }
+
+  /** What an agent says of itself. */
+  static AgentFacts facts(Hello hello) {
+    List<BackendFact> backends = new ArrayList<>();
+    for (Backend backend : hello.getBackendsList()) {
+      if (backends.size() < MOST_BACKENDS) {
+        role(backend.getRole())
+            .ifPresent(
+                role ->
+                    backends.add(
+                        new BackendFact(
+                            printable(backend.getName()),
+                            role,
+                            backend.getAvailable(),
+                            printable(backend.getReason()))));
+      }
+    }
+    return new AgentFacts(
+        printable(hello.getRunId()),
+        printable(hello.getAgentVersion()),
+        printable(hello.getSnapshotVersion()),
+        backends);
+  }
+
+  // A role that only a later version knows is of no use to this one.
+  private static Optional<AgentFacts.Role> role(BackendRole role) {
+    return switch (role) {
+      case BACKEND_ROLE_WATCH -> Optional.of(AgentFacts.Role.WATCH);
+      case BACKEND_ROLE_GUARD -> Optional.of(AgentFacts.Role.GUARD);
+      case BACKEND_ROLE_SCAN -> Optional.of(AgentFacts.Role.SCAN);
+      case BACKEND_ROLE_UNSPECIFIED, UNRECOGNIZED -> Optional.empty();
+    };
   }
 
   private static PathState state(String at, CoverageState state) {

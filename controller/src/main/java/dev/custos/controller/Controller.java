@@ -1,5 +1,7 @@
 package dev.custos.controller;
 
+import dev.custos.controller.identity.AgentAccount;
+import dev.custos.controller.identity.AgentPods;
 import dev.custos.controller.reconcile.ClusterInformers;
 import dev.custos.controller.reconcile.KeyedQueue;
 import dev.custos.controller.reconcile.NodeReconciler;
@@ -44,6 +46,15 @@ public final class Controller implements AutoCloseable {
    * @param transport where agents connect to; says how they are known and by whom they are heard
    */
   public Controller(KubernetesClient client, ServerBuilder<?> transport) {
+    this(client, transport, new AgentPods(AgentAccount.DEFAULT));
+  }
+
+  /**
+   * Starts nothing yet.
+   *
+   * @param pods kept to what the API server says of the agents' own pods
+   */
+  public Controller(KubernetesClient client, ServerBuilder<?> transport, AgentPods pods) {
     ClusterState state = new ClusterState();
     SnapshotCache cache = new SnapshotCache();
     AgentSessions sessions = new AgentSessions(new Reactions());
@@ -54,7 +65,7 @@ public final class Controller implements AutoCloseable {
             "nodes",
             NODE_THREADS,
             new NodeReconciler(state, cache, sessions::isConnected, sessions::send, statuses::add));
-    this.informers = new ClusterInformers(client, state, this::changed);
+    this.informers = new ClusterInformers(client, state, pods, this::changed);
     this.server = transport.addService(sessions).maxInboundMessageSize(LARGEST_REPORT).build();
   }
 

@@ -3,6 +3,7 @@ package dev.custos.controller.reconcile;
 import dev.custos.controller.crd.ArgusWatcher;
 import dev.custos.controller.crd.FimWatcher;
 import dev.custos.controller.crd.JanusGuard;
+import dev.custos.controller.identity.AgentPods;
 import dev.custos.controller.snapshot.ClusterChange;
 import dev.custos.controller.snapshot.ClusterState;
 import dev.custos.controller.snapshot.DesiredResource;
@@ -34,16 +35,22 @@ public final class ClusterInformers implements AutoCloseable {
 
   private final KubernetesClient client;
   private final ClusterState state;
+  private final AgentPods agents;
   private final Consumer<ClusterChange> changes;
   private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
 
   /**
+   * @param agents told of the agents' own pods, which are no part of the state
    * @param changes called by the informers' threads; must not block
    */
   public ClusterInformers(
-      KubernetesClient client, ClusterState state, Consumer<ClusterChange> changes) {
+      KubernetesClient client,
+      ClusterState state,
+      AgentPods agents,
+      Consumer<ClusterChange> changes) {
     this.client = client;
     this.state = state;
+    this.agents = agents;
     this.changes = changes;
     informers.add(pods());
     informers.add(resources(ArgusWatcher.class, Reduction::resource));
@@ -75,8 +82,16 @@ public final class ClusterInformers implements AutoCloseable {
   private SharedIndexInformer<Pod> pods() {
     return informer(
         Pod.class,
-        pod -> Reduction.pod(pod).map(state::put).orElseGet(() -> removed(pod)),
-        this::removed);
+        this::present,
+        pod -> {
+          agents.gone(pod.getMetadata().getUid());
+          return removed(pod);
+        });
+  }
+
+  private ClusterChange present(Pod pod) {
+    agents.present(pod);
+    return Reduction.pod(pod, agents.account()).map(state::put).orElseGet(() -> removed(pod));
   }
 
   private ClusterChange removed(Pod pod) {

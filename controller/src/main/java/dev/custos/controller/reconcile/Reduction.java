@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.custos.controller.crd.ArgusWatcher;
 import dev.custos.controller.crd.FimWatcher;
 import dev.custos.controller.crd.JanusGuard;
+import dev.custos.controller.identity.AgentAccount;
 import dev.custos.controller.snapshot.DesiredResource;
 import dev.custos.controller.snapshot.PlacedPod;
 import dev.custos.manifest.Fault;
@@ -32,8 +33,6 @@ import java.util.stream.Stream;
 /** From the API server's objects to the little of them that matters here. Pure. */
 final class Reduction {
   private static final Set<String> FINISHED = Set.of("Succeeded", "Failed");
-  private static final String AGENTS_NAMESPACE = "custos";
-  private static final String AGENTS_ACCOUNT = "custos-agent";
 
   // Fields that were absent are null, empty or 0 in the spec, and must be absent again; a label's
   // or
@@ -48,8 +47,8 @@ final class Reduction {
   private Reduction() {}
 
   /** Empty if all its containers have ended for good, or if it is an agent's own. */
-  static Optional<PlacedPod> pod(Pod pod) {
-    if (isAgent(pod)) {
+  static Optional<PlacedPod> pod(Pod pod, AgentAccount agents) {
+    if (agents.runs(pod)) {
       return Optional.empty();
     }
     PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
@@ -68,13 +67,6 @@ final class Reduction {
                 meta.getUid(),
                 labels == null ? Map.of() : labels,
                 runningContainers(status))));
-  }
-
-  // By its account and not by a label: who may label a pod could otherwise hide it from watchers.
-  private static boolean isAgent(Pod pod) {
-    return AGENTS_NAMESPACE.equals(pod.getMetadata().getNamespace())
-        && pod.getSpec() != null
-        && AGENTS_ACCOUNT.equals(pod.getSpec().getServiceAccountName());
   }
 
   // Readiness is not waited for: what a container does before it is ready is of interest too.

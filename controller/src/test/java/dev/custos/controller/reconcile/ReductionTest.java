@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.custos.controller.crd.ArgusWatcher;
 import dev.custos.controller.crd.JanusGuard;
+import dev.custos.controller.identity.AgentAccount;
 import dev.custos.controller.snapshot.DesiredResource;
 import dev.custos.manifest.Manifest;
 import dev.custos.manifest.ManifestReader;
@@ -69,9 +70,9 @@ class ReductionTest {
 
   @Test
   void onlyAPodOfTheAgentsOwnAccountIsNeverATarget() {
-    assertThat(Reduction.pod(pod("custos", "custos-agent"))).isEmpty();
-    assertThat(Reduction.pod(pod("custos", "default"))).isPresent();
-    assertThat(Reduction.pod(pod("shop", "custos-agent"))).isPresent();
+    assertThat(Reduction.pod(pod("custos", "custos-agent"), AgentAccount.DEFAULT)).isEmpty();
+    assertThat(Reduction.pod(pod("custos", "default"), AgentAccount.DEFAULT)).isPresent();
+    assertThat(Reduction.pod(pod("shop", "custos-agent"), AgentAccount.DEFAULT)).isPresent();
   }
 
   private static Pod pod(String namespace, String account) {

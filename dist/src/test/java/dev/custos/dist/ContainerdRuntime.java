@@ -1,0 +1,356 @@
+package dev.custos.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A real containerd with real containers, apart from any other on this machine: folders, socket and
+ * cgroups are its own. Its containers are in cgroups as the kubelet names them where {@code
+ * --cgroup-root} is set: {@code /custos-test-X/kubepods/burstable/podUID/ID}. Closing it removes
+ * everything, also if the JVM ends before.
+ *
+ * <pre>{@code
+ * try (ContainerdRuntime runtime = ContainerdRuntime.start()) {
+ *   RunningContainer web = runtime.container().tmpfs("/ram").run();
+ *   web.sh("echo hello >/ram/file");
+ * }
+ * }</pre>
+ *
+ * <p>Starting it takes half a second, a container a tenth. Several threads may use it.
+ */
+final class ContainerdRuntime implements AutoCloseable {
+  private static final String NAMESPACE = "k8s.io";
+  private static final int CTR_SECONDS = 60;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Path programs;
+  private final Path folder;
+  private final String cgroupRoot;
+  private final Set<String> containers = Collections.newSetFromMap(new ConcurrentHashMap<>());
+  private final Thread atExit = new Thread(this::removeEverything);
+  private Process daemon;
+  private boolean closed;
+
+  private ContainerdRuntime(Path programs, Path folder) {
+    this.programs = programs;
+    this.folder = folder;
+    this.cgroupRoot = "/custos-test-" + newId().substring(0, 12);
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /**
+   * Starts containerd, with an image to make containers of. Skips the test where there is none or
+   * it can't run, and fails it under CI.
+   */
+  static ContainerdRuntime start() throws IOException, InterruptedException {
+    Path programs = programs();
+    // Not a test's own folder: the path of a socket has at most 107 bytes.
+    ContainerdRuntime runtime =
+        new ContainerdRuntime(programs, Files.createTempDirectory("custos-containerd-"));
+    try {
+      runtime.startDaemon();
+      Path image = BusyboxImage.build(programs.resolve("bin/busybox"), runtime.folder("image"));
+      runtime.ctr("image", "import", image.toString());
+      return runtime;
+    } catch (IOException | InterruptedException | RuntimeException | Error e) {
+      runtime.close();
+      throw e;
+    }
+  }
+
+  private Path folder(String name) throws IOException {
+    return Files.createDirectories(folder.resolve(name));
+  }
+
+  /** Starts containerd; containers that run already, from before {@link #killDaemon}, go on. */
+  void startDaemon() throws IOException {
+    Path config = folder.resolve("config.toml");
+    Files.writeString(
+        config,
+        """
+        version = 2
+        root = "%1$s/root"
+        state = "%1$s/state"
+        disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt",
+          "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
+          "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs",
+          "io.containerd.tracing.processor.v1.otlp"]
+        [grpc]
+          address = "%1$s/sock"
+        [ttrpc]
+          address = "%1$s/sock.ttrpc"
+        """
+            .formatted(folder));
+    ProcessBuilder builder =
+        program("usr/bin/containerd", "--config", config.toString(), "--log-level", "warn");
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
+    daemon = builder.start();
+    await("containerd serves, or gives up")
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> !daemon.isAlive() || tryCtr("version").exit() == 0);
+    assertThat(daemon.isAlive()).as("containerd: %s", log()).isTrue();
+  }
+
+  /** Ends containerd alone; its containers run on. */
+  void killDaemon() throws InterruptedException {
+    daemon.destroyForcibly();
+    assertThat(daemon.waitFor(CTR_SECONDS, TimeUnit.SECONDS)).as("containerd dies").isTrue();
+  }
+
+  private String log() throws IOException {
+    Path log = folder.resolve("log");
+    return Files.exists(log) ? Files.readString(log) : "";
+  }
+
+  /** A container to be. */
+  ContainerRequest container() {
+    return new ContainerRequest(this);
+  }
+
+  RunningContainer run(ContainerRequest request) throws IOException, InterruptedException {
+    containers.add(request.id());
+    List<String> arguments = new ArrayList<>(List.of("run", "-d", "--null-io"));
+    arguments.addAll(List.of("--runc-root", folder.resolve("runc").toString()));
+    arguments.addAll(List.of("--cgroup", cgroup(request.pod()) + "/" + request.id()));
+    arguments.addAll(request.options());
+    arguments.addAll(List.of(BusyboxImage.NAME, request.id()));
+    arguments.addAll(request.command());
+    ctr(arguments.toArray(String[]::new));
+    return new RunningContainer(this, request);
+  }
+
+  /** The cgroup of a pod, in every hierarchy. */
+  String cgroup(String pod) {
+    return cgroupRoot + "/kubepods/burstable/pod" + pod;
+  }
+
+  /** The folder that containerd keeps a running container's details in. */
+  Path bundle(String id) {
+    return folder.resolve("state/io.containerd.runtime.v2.task").resolve(NAMESPACE).resolve(id);
+  }
+
+  Path fifos() {
+    return folder.resolve("fifos");
+  }
+
+  /** Removes a container, whether or not it still runs. */
+  void remove(String id) throws IOException, InterruptedException {
+    tryCtr("task", "rm", "-f", id);
+    tryCtr("container", "rm", id);
+    if (!Files.exists(bundle(id))) {
+      containers.remove(id);
+    }
+  }
+
+  /** Runs {@code ctr} in the namespace of Kubernetes, and returns what it printed. */
+  String ctr(String... arguments) throws IOException, InterruptedException {
+    RunningContainer.Exec exec = tryCtr(arguments);
+    assertThat(exec.exit())
+        .as("ctr %s: %s%s", String.join(" ", arguments), exec.text(), log())
+        .isZero();
+    return exec.text();
+  }
+
+  /** As {@link #ctr}, where a failure is an answer as well. */
+  RunningContainer.Exec tryCtr(String... arguments) throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        program("usr/bin/ctr", "--address", folder.resolve("sock").toString(), "-n", NAMESPACE);
+    builder.command().addAll(List.of(arguments));
+    builder.command().addAll(0, List.of("timeout", Integer.toString(CTR_SECONDS)));
+    Process process = builder.redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new RunningContainer.Exec(process.waitFor(), text);
+  }
+
+  private ProcessBuilder program(String path, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(programs.resolve(path).toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    // containerd finds its shim there, and the shim runc.
+    String own = programs.resolve("usr/bin") + ":" + programs.resolve("usr/sbin");
+    builder.environment().merge("PATH", own, (path1, first) -> first + ":" + path1);
+    builder.environment().put("LD_LIBRARY_PATH", libraries(programs));
+    return builder;
+  }
+
+  static String newId() {
+    byte[] bytes = new byte[32];
+    RANDOM.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      removeEverything();
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    }
+  }
+
+  /** Every step is tried, whatever becomes of the others; the first failure is told in the end. */
+  private void removeEverything() {
+    List<Exception> failures = new ArrayList<>();
+    attempt(this::removeContainers, failures);
+    attempt(this::stopDaemon, failures);
+    attempt(this::killShims, failures);
+    attempt(this::unmount, failures);
+    attempt(
+        () ->
+            await("cgroups of " + cgroupRoot + " are empty")
+                .atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .untilAsserted(() -> CgroupFolders.remove(cgroupRoot)),
+        failures);
+    attempt(this::delete, failures);
+    if (!failures.isEmpty()) {
+      throw new IllegalStateException("not all of " + folder + " is removed", failures.get(0));
+    }
+  }
+
+  private interface Step {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private static void attempt(Step step, List<Exception> failures) {
+    try {
+      step.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      failures.add(e);
+    } catch (IOException | RuntimeException e) {
+      failures.add(e);
+    }
+  }
+
+  private void removeContainers() throws IOException, InterruptedException {
+    if (daemon != null && daemon.isAlive()) {
+      for (String id : containers) {
+        remove(id);
+      }
+    }
+  }
+
+  private void stopDaemon() throws InterruptedException {
+    if (daemon != null) {
+      daemon.destroy();
+      if (!daemon.waitFor(10, TimeUnit.SECONDS)) {
+        killDaemon();
+      }
+    }
+  }
+
+  /** What runs still, because containerd could not be asked any more: all in our own cgroups. */
+  private void killShims() throws IOException {
+    Path tasks = bundle("x").getParent();
+    if (Files.isDirectory(tasks)) {
+      String mark = folder.resolve("sock").toString();
+      ProcessHandle.allProcesses()
+          .filter(process -> process.info().command().orElse("").contains("containerd-shim"))
+          .filter(process -> hasArgument(process.pid(), mark))
+          .forEach(ProcessHandle::destroyForcibly);
+    }
+    for (Path hierarchy : CgroupFolders.hierarchies()) {
+      Path own = hierarchy.resolve(cgroupRoot.substring(1));
+      if (Files.isDirectory(own)) {
+        try (Stream<Path> files = Files.walk(own)) {
+          for (Path list : files.filter(file -> file.endsWith("cgroup.procs")).toList()) {
+            for (String pid : Files.readAllLines(list)) {
+              ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static boolean hasArgument(long pid, String argument) {
+    try {
+      String line = Files.readString(Path.of("/proc/" + pid + "/cmdline"));
+      return List.of(line.split("\0", -1)).contains(argument);
+    } catch (IOException ended) {
+      return false;
+    }
+  }
+
+  private void unmount() throws IOException, InterruptedException {
+    List<String> points =
+        Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+            .map(line -> line.split(" ", 6)[4])
+            .filter(point -> point.startsWith(folder + "/"))
+            .sorted(Comparator.reverseOrder())
+            .toList();
+    for (String point : points) {
+      new ProcessBuilder("umount", "-l", point).start().waitFor();
+    }
+  }
+
+  private void delete() throws IOException, InterruptedException {
+    // Java can't delete names that are no text, which a container may have made.
+    Process rm =
+        new ProcessBuilder("rm", "-rf", "--one-file-system", "--", folder.toString()).start();
+    assertThat(rm.waitFor()).as("removing " + folder).isZero();
+  }
+
+  /** The folder that {@code .ci/containerd} unpacks; without it the test is skipped. */
+  private static Path programs() throws IOException, InterruptedException {
+    boolean inCi = "true".equals(System.getenv("CI"));
+    boolean root = "root".equals(System.getProperty("user.name"));
+    assumeTrue(root || inCi, "containers need root");
+    Path programs = unpacked();
+    if (!isThere(programs) && inCi) {
+      Process script = new ProcessBuilder("../.ci/containerd").inheritIO().start();
+      assertThat(script.waitFor(5, TimeUnit.MINUTES)).as(".ci/containerd ends").isTrue();
+      assertThat(isThere(programs)).as("%s is missing; .ci/containerd", programs).isTrue();
+    }
+    assumeTrue(isThere(programs), programs + " is missing; .ci/containerd unpacks it");
+    return programs;
+  }
+
+  private static boolean isThere(Path programs) {
+    return Files.isRegularFile(programs.resolve("libraries"));
+  }
+
+  private static Path unpacked() {
+    String given = System.getenv("CUSTOS_CONTAINERD");
+    if (given != null) {
+      return Path.of(given);
+    }
+    String cache =
+        Stream.of(
+                Optional.ofNullable(System.getenv("CUSTOS_CACHE")),
+                Optional.ofNullable(System.getenv("XDG_CACHE_HOME")).map(home -> home + "/custos"))
+            .flatMap(Optional::stream)
+            .findFirst()
+            .orElse(System.getProperty("user.home") + "/.cache/custos");
+    return Path.of(cache, "containerd");
+  }
+
+  private static String libraries(Path programs) throws IOException {
+    return Files.readAllLines(programs.resolve("libraries")).stream()
+        .map(folder -> programs.resolve(folder).normalize().toString())
+        .collect(Collectors.joining(":"));
+  }
+}

@@ -1,5 +1,6 @@
 package dev.custos.controller;
 
+import dev.custos.controller.identity.Admission;
 import dev.custos.controller.identity.AgentAccount;
 import dev.custos.controller.identity.AgentPods;
 import dev.custos.controller.reconcile.ClusterInformers;
@@ -12,6 +13,7 @@ import dev.custos.controller.snapshot.ClusterState;
 import dev.custos.controller.snapshot.ResourceKey;
 import dev.custos.controller.snapshot.SnapshotCache;
 import dev.custos.controller.status.AgentFacts;
+import dev.custos.controller.status.KernelInspection;
 import dev.custos.controller.status.NodeReports;
 import dev.custos.controller.status.ReportedSubject;
 import dev.custos.controller.status.StatusWriter;
@@ -21,6 +23,7 @@ import io.grpc.ServerBuilder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,27 +40,34 @@ public final class Controller implements AutoCloseable {
   private final NodeReports reports = new NodeReports();
   private final KeyedQueue<String> nodes;
   private final KeyedQueue<ResourceKey> statuses;
+  private final AgentSessions sessions;
   private final ClusterInformers informers;
   private final Server server;
 
   /**
-   * Starts nothing yet.
+   * Starts nothing yet, and will believe every agent.
    *
-   * @param transport where agents connect to; says how they are known and by whom they are heard
+   * @param transport where agents connect to
    */
   public Controller(KubernetesClient client, ServerBuilder<?> transport) {
-    this(client, transport, new AgentPods(AgentAccount.DEFAULT));
+    this(client, transport, new AgentPods(AgentAccount.DEFAULT), Optional.empty());
   }
 
   /**
    * Starts nothing yet.
    *
    * @param pods kept to what the API server says of the agents' own pods
+   * @param admission decides who agents are; empty to believe every agent what node it says it is
    */
-  public Controller(KubernetesClient client, ServerBuilder<?> transport, AgentPods pods) {
+  public Controller(
+      KubernetesClient client,
+      ServerBuilder<?> transport,
+      AgentPods pods,
+      Optional<Admission> admission) {
     ClusterState state = new ClusterState();
     SnapshotCache cache = new SnapshotCache();
-    AgentSessions sessions = new AgentSessions(new Reactions());
+    this.sessions = new AgentSessions(new Reactions(), admission);
+    pods.onGone(sessions::podGone);
     this.statuses =
         new KeyedQueue<>("statuses", 1, new StatusWriter(client, state, cache, reports));
     this.nodes =
@@ -66,7 +76,8 @@ public final class Controller implements AutoCloseable {
             NODE_THREADS,
             new NodeReconciler(state, cache, sessions::isConnected, sessions::send, statuses::add));
     this.informers = new ClusterInformers(client, state, pods, this::changed);
-    this.server = transport.addService(sessions).maxInboundMessageSize(LARGEST_REPORT).build();
+    this.server =
+        transport.addService(sessions.service()).maxInboundMessageSize(LARGEST_REPORT).build();
   }
 
   /**
@@ -95,6 +106,7 @@ public final class Controller implements AutoCloseable {
   @Override
   public void close() {
     server.shutdownNow();
+    sessions.close();
     informers.close();
     nodes.close();
     statuses.close();
@@ -129,6 +141,11 @@ public final class Controller implements AutoCloseable {
     @Override
     public void refused(String node, String version, String reason) {
       // The stream has said so in the log; nothing of the node's state is different.
+    }
+
+    @Override
+    public void inspected(String node, KernelInspection inspection) {
+      // Counted where it came in, and the agent puts it right: what changes by that it reports.
     }
 
     @Override

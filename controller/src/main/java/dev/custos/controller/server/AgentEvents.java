@@ -1,6 +1,7 @@
 package dev.custos.controller.server;
 
 import dev.custos.controller.status.AgentFacts;
+import dev.custos.controller.status.KernelInspection;
 import dev.custos.controller.status.ReportedSubject;
 import java.util.List;
 
@@ -19,6 +20,9 @@ public interface AgentEvents {
    * @param reason names the field; bounded, and one line
    */
   void refused(String node, String version, String reason);
+
+  /** An agent has compared the kernel with its plans, and puts right what differs. */
+  void inspected(String node, KernelInspection inspection);
 
   /** The node has no agent any more. */
   void disconnected(String node);

@@ -1,25 +1,40 @@
 package dev.custos.controller.server;
 
+import dev.custos.controller.identity.AgentIdentity;
+import dev.custos.controller.status.ReportedSubject;
 import dev.custos.protocol.v1.AgentMessage;
 import dev.custos.protocol.v1.ControllerMessage;
 import dev.custos.protocol.v1.Hello;
+import dev.custos.protocol.v1.Inspected;
 import dev.custos.protocol.v1.Refused;
+import dev.custos.protocol.v1.SubjectReport;
+import dev.custos.snapshot.NodeSnapshot;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One agent's stream. */
-final class AgentSession implements StreamObserver<AgentMessage> {
+/** One agent's stream. Nothing of it is read before its agent has proved who it is. */
+final class AgentSession implements StreamObserver<AgentMessage>, AgentProof.Stream {
   private static final Logger LOG = LoggerFactory.getLogger(AgentSession.class);
 
   // A node's name is a DNS subdomain (RFC 1123) of at most 253 characters.
   private static final Pattern NODE_NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
 
+  /** For a stream that says nothing; an agent says Hello at once. */
+  private static final long HELLO_SECONDS = 30;
+
   private final ServerCallStreamObserver<ControllerMessage> responses;
   private final AgentSessions sessions;
+  private final String peer;
+
+  // Null where agents need not prove themselves.
+  private final AgentProof proof;
 
   // Only gRPC's thread for this stream writes it; null until Hello.
   private volatile String node;
@@ -28,13 +43,51 @@ final class AgentSession implements StreamObserver<AgentMessage> {
   // take is replaced, not queued, because only the newest is of use.
   private ControllerMessage unsent;
   private String offered = "";
+  private final SentSnapshots sent = new SentSnapshots();
   private boolean ended;
 
-  AgentSession(ServerCallStreamObserver<ControllerMessage> responses, AgentSessions sessions) {
+  AgentSession(
+      ServerCallStreamObserver<ControllerMessage> responses, AgentSessions sessions, String peer) {
     this.responses = responses;
     this.sessions = sessions;
+    this.peer = peer;
+    this.proof =
+        sessions
+            .admission()
+            .map(admission -> new AgentProof(admission, sessions.timer(), peer, this))
+            .orElse(null);
+    responses.disableAutoRequest();
     responses.setOnReadyHandler(this::drain);
     responses.setOnCancelHandler(this::gone);
+  }
+
+  /** Has it looked at who is there, and then reads what the agent says. */
+  void begin(String token) {
+    if (proof == null) {
+      listen();
+    } else {
+      proof.begin(token);
+    }
+  }
+
+  @Override
+  public void proven(AgentIdentity identity) {
+    listen();
+  }
+
+  private void listen() {
+    var unused =
+        sessions
+            .timer()
+            .schedule(
+                () -> {
+                  if (node == null) {
+                    refuse(Status.DEADLINE_EXCEEDED.withDescription("no Hello"));
+                  }
+                },
+                HELLO_SECONDS,
+                TimeUnit.SECONDS);
+    responses.request(1);
   }
 
   @Override
@@ -47,31 +100,30 @@ final class AgentSession implements StreamObserver<AgentMessage> {
     try {
       switch (message.getBodyCase()) {
         case HELLO -> hello(message.getHello());
-        case APPLIED -> {
-          if (sessions.isCurrent(node, this)) {
-            sessions
-                .events()
-                .applied(
-                    node,
-                    message.getApplied().getVersion(),
-                    Reports.read(message.getApplied().getSubjectsList()));
-          }
-        }
-        case COVERAGE_CHANGED -> {
-          if (sessions.isCurrent(node, this)) {
-            sessions
-                .events()
-                .coverageChanged(
-                    node,
+        case APPLIED ->
+            own(message.getApplied().getVersion(), message.getApplied().getSubjectsList())
+                .ifPresent(
+                    rows ->
+                        sessions.events().applied(node, message.getApplied().getVersion(), rows));
+        case COVERAGE_CHANGED ->
+            own(
                     message.getCoverageChanged().getVersion(),
-                    Reports.read(message.getCoverageChanged().getSubjectsList()));
-          }
-        }
+                    message.getCoverageChanged().getSubjectsList())
+                .ifPresent(
+                    rows ->
+                        sessions
+                            .events()
+                            .coverageChanged(
+                                node, message.getCoverageChanged().getVersion(), rows));
         case REFUSED -> refused(message.getRefused());
+        case RENEWAL -> renewed(message.getRenewal().getToken());
+        case INSPECTED -> inspected(message.getInspected());
         case EVENT_COUNTS, BODY_NOT_SET ->
             // Nobody asks for the counts yet; the other is from an agent of a later version.
             LOG.debug("passed over {} from node {}", message.getBodyCase(), node);
       }
+      // The next is asked for when this one is dealt with.
+      responses.request(1);
     } catch (IllegalArgumentException e) {
       refuse(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
     }
@@ -81,8 +133,52 @@ final class AgentSession implements StreamObserver<AgentMessage> {
     if (!NODE_NAME.matcher(hello.getNode()).matches()) {
       throw new IllegalArgumentException("hello.node: is not the name of a node");
     }
+    if (proof != null && !proof.identity().node().equals(hello.getNode())) {
+      refuse(
+          Status.PERMISSION_DENIED.withDescription(
+              "hello.node: is "
+                  + hello.getNode()
+                  + ", and the token's pod runs on "
+                  + proof.identity().node()));
+      return;
+    }
     node = hello.getNode();
     sessions.open(node, Reports.facts(hello), this);
+  }
+
+  /** Whether the agent's pod is still there; for agents that need not prove themselves, yes. */
+  boolean isLive() {
+    return proof == null || sessions.admission().orElseThrow().isLive(proof.identity());
+  }
+
+  /** Ends the stream if it is that pod's. */
+  void podGone(String uid) {
+    if (proof != null && proof.identity().podUid().equals(uid)) {
+      refuse(Status.UNAUTHENTICATED.withDescription("the token's pod is gone"));
+    }
+  }
+
+  private void renewed(String token) {
+    if (proof != null) {
+      proof.renew(token);
+    }
+  }
+
+  /** Those rows that are about this node; empty if nobody is to hear of them. */
+  private Optional<List<ReportedSubject>> own(String version, List<SubjectReport> rows) {
+    if (!sessions.isCurrent(node, this)) {
+      return Optional.empty();
+    }
+    List<ReportedSubject> read = Reports.read(rows);
+    Optional<List<ReportedSubject>> own;
+    synchronized (this) {
+      own = sent.own(version, read);
+    }
+    int refusedRows = read.size() - own.map(List::size).orElse(0);
+    if (refusedRows > 0) {
+      sessions.refusedRows(node, refusedRows);
+    }
+    return own;
   }
 
   private void refused(Refused refusal) {
@@ -94,14 +190,21 @@ final class AgentSession implements StreamObserver<AgentMessage> {
     }
   }
 
+  private void inspected(Inspected inspection) {
+    if (sessions.isCurrent(node, this)) {
+      sessions.inspected(node, Reports.inspection(inspection));
+    }
+  }
+
   /** Whether this is the last version that was given to {@link #send}. */
   synchronized boolean hasBeenSent(String version) {
     return offered.equals(version);
   }
 
-  synchronized void send(ControllerMessage snapshot) {
-    offered = snapshot.getSnapshot().getVersion();
-    unsent = snapshot;
+  synchronized void send(NodeSnapshot snapshot, ControllerMessage message) {
+    offered = snapshot.version();
+    sent.add(snapshot);
+    unsent = message;
     drain();
   }
 
@@ -113,7 +216,8 @@ final class AgentSession implements StreamObserver<AgentMessage> {
   }
 
   /** Ends the stream with an error for the agent. */
-  void refuse(Status status) {
+  @Override
+  public void refuse(Status status) {
     synchronized (this) {
       if (ended) {
         return;
@@ -121,6 +225,7 @@ final class AgentSession implements StreamObserver<AgentMessage> {
       ended = true;
       responses.onError(status.asRuntimeException());
     }
+    sessions.refusedStream(node == null ? peer : "node " + node, status);
     gone();
   }
 
@@ -145,6 +250,9 @@ final class AgentSession implements StreamObserver<AgentMessage> {
     synchronized (this) {
       ended = true;
       unsent = null;
+    }
+    if (proof != null) {
+      proof.close();
     }
     if (node != null) {
       sessions.close(node, this);

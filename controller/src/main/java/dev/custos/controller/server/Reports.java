@@ -3,12 +3,14 @@ package dev.custos.controller.server;
 import dev.custos.controller.snapshot.ResourceKey;
 import dev.custos.controller.status.AgentFacts;
 import dev.custos.controller.status.AgentFacts.BackendFact;
+import dev.custos.controller.status.KernelInspection;
 import dev.custos.controller.status.ReportedSubject;
 import dev.custos.controller.status.ReportedSubject.PathState;
 import dev.custos.protocol.v1.Backend;
 import dev.custos.protocol.v1.BackendRole;
 import dev.custos.protocol.v1.CoverageState;
 import dev.custos.protocol.v1.Hello;
+import dev.custos.protocol.v1.Inspected;
 import dev.custos.protocol.v1.PathReport;
 import dev.custos.protocol.v1.SubjectReport;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.Optional;
 final class Reports {
   private static final int LONGEST_TEXT = 1024;
   private static final int MOST_BACKENDS = 64;
+  private static final int MOST_DIFFERENCES = 20;
 
   private Reports() {}
 
@@ -74,6 +77,17 @@ final class Reports {
         printable(hello.getAgentVersion()),
         printable(hello.getSnapshotVersion()),
         backends);
+  }
+
+  /** What an agent found in the kernel. */
+  static KernelInspection inspection(Inspected inspected) {
+    List<String> differences = inspected.getDifferencesList();
+    return new KernelInspection(
+        printable(inspected.getVersion()),
+        printable(inspected.getDigest()),
+        inspected.getExpected(),
+        inspected.getFound(),
+        differences.stream().limit(MOST_DIFFERENCES).map(Reports::printable).toList());
   }
 
   // A role that only a later version knows is of no use to this one.

@@ -1,13 +1,9 @@
 package dev.custos.controller.reconcile;
 
-import static java.util.stream.Collectors.toMap;
-
 import dev.custos.controller.snapshot.ClusterState;
-import dev.custos.controller.snapshot.DesiredResource;
 import dev.custos.controller.snapshot.ResourceKey;
 import dev.custos.controller.snapshot.SnapshotCache;
 import dev.custos.snapshot.NodeSnapshot;
-import dev.custos.snapshot.SnapshotBuilder;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -43,17 +39,9 @@ public final class NodeReconciler implements KeyedQueue.Handler<String> {
       cache.forget(node);
       return;
     }
-    ClusterState.NodeInput input = state.node(node);
-    NodeSnapshot snapshot =
-        SnapshotBuilder.build(
-            node, input.resources().stream().map(DesiredResource::manifest).toList(), input.pods());
+    ClusterState.NodeView view = state.node(node);
     // Known before it is sent: the answer may come at once.
-    cache
-        .put(
-            snapshot,
-            input.resources().stream()
-                .collect(toMap(DesiredResource::key, DesiredResource::generation)))
-        .forEach(reinterpreted);
-    agents.accept(snapshot);
+    cache.put(view.snapshot(), view.generations()).forEach(reinterpreted);
+    agents.accept(view.snapshot());
   }
 }

@@ -1,165 +1,272 @@
 package dev.custos.controller.snapshot;
 
-import dev.custos.snapshot.SnapshotBuilder.PodOnNode;
+import dev.custos.snapshot.NodeSnapshot;
+import dev.custos.snapshot.SnapshotBuilder;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Pods and resources, reduced to what snapshots and statuses need. Every change answers with whom
- * it concerns; a pod that no resource selects concerns nobody. Thread-safe.
+ * Pods and resources, reduced to what snapshots and statuses need, and which resource selects which
+ * pod. Every change answers with whom it concerns; a pod that no resource selects concerns nobody.
+ * Thread-safe.
+ *
+ * <p>The work of a pod's change is that of this pod: the resources that may select it are found by
+ * its labels, and its part of the snapshot is the only one that is made anew. The work of a
+ * resource's change is that of the pods it selects, and, if its selector is another one, of a look
+ * at its namespace's pods.
  */
 public final class ClusterState {
+  private static final class SelectedPod {
+    private final PlacedPod placed;
+    private final Set<Selecting> selecting = new LinkedHashSet<>();
+    // What it contributes to its node's snapshot; null if that has to be made (again).
+    private List<SnapshotBuilder.Part> parts;
+
+    SelectedPod(PlacedPod placed) {
+      this.placed = placed;
+    }
+
+    List<SnapshotBuilder.Part> parts() {
+      if (parts == null) {
+        parts =
+            SnapshotBuilder.partsOf(placed.pod(), selecting.stream().map(s -> s.subjects).toList());
+      }
+      return parts;
+    }
+  }
+
+  private static final class Selecting {
+    private final ResourceKey key;
+    private final Set<SelectedPod> pods = new LinkedHashSet<>();
+    private DesiredResource resource;
+    private SnapshotBuilder.Subjects subjects;
+
+    Selecting(DesiredResource resource) {
+      this.key = resource.key();
+      set(resource);
+    }
+
+    void set(DesiredResource now) {
+      resource = now;
+      // What has a fault selects nothing, so that its subjects are never asked for.
+      subjects = now.fault().isEmpty() ? SnapshotBuilder.subjectsOf(now.manifest()) : null;
+    }
+  }
+
+  private static final class Namespace {
+    private final Set<SelectedPod> pods = new LinkedHashSet<>();
+    private final Map<ResourceKey, Selecting> resources = new LinkedHashMap<>();
+    private final SelectorIndex<Selecting> selectors = new SelectorIndex<>();
+
+    boolean isEmpty() {
+      return pods.isEmpty() && resources.isEmpty();
+    }
+  }
+
   // By uid, not by name: when a pod is made again under its old name, the old one's deletion may
   // be heard of after the new one's creation, and must not take the new one away.
-  private final Map<String, PlacedPod> pods = new HashMap<>();
-  private final Map<String, Set<String>> podsByNode = new HashMap<>();
-  private final Map<String, Set<String>> podsByNamespace = new HashMap<>();
-  private final Map<String, Map<ResourceKey, DesiredResource>> resourcesByNamespace =
-      new HashMap<>();
+  private final Map<String, SelectedPod> pods = new HashMap<>();
+  private final Map<String, Set<SelectedPod>> podsByNode = new HashMap<>();
+  private final Map<String, Namespace> namespaces = new HashMap<>();
 
-  /** What a node's snapshot is made of. */
-  public record NodeInput(List<DesiredResource> resources, List<PodOnNode> pods) {}
+  /**
+   * A node's snapshot and what it was made of.
+   *
+   * @param generations of the resources that select a pod there
+   */
+  public record NodeView(NodeSnapshot snapshot, Map<ResourceKey, Long> generations) {}
 
   /** A pod was added or is different now. */
   public synchronized ClusterChange put(PlacedPod pod) {
-    PlacedPod previous = pods.put(pod.pod().uid(), pod);
-    if (pod.equals(previous)) {
+    SelectedPod previous = pods.get(pod.pod().uid());
+    if (previous != null && previous.placed.equals(pod)) {
       return ClusterChange.NONE;
     }
-    unindex(previous);
+    Concerned concerned = new Concerned();
+    take(previous, concerned);
+    SelectedPod next = new SelectedPod(pod);
+    pods.put(pod.pod().uid(), next);
     if (!pod.node().isEmpty()) {
-      add(podsByNode, pod.node(), pod.pod().uid());
+      podsByNode.computeIfAbsent(pod.node(), n -> new LinkedHashSet<>()).add(next);
     }
-    add(podsByNamespace, pod.pod().namespace(), pod.pod().uid());
-    return concerned(previous, pod);
+    Namespace namespace = namespace(pod.pod().namespace());
+    namespace.pods.add(next);
+    for (Selecting candidate : namespace.selectors.candidates(pod.pod().labels())) {
+      if (candidate.resource.selects(pod)) {
+        candidate.pods.add(next);
+        next.selecting.add(candidate);
+      }
+    }
+    concerned.add(next);
+    return concerned.change();
   }
 
   /** A pod is gone, or has finished for good. */
   public synchronized ClusterChange removePod(String uid) {
-    PlacedPod previous = pods.remove(uid);
-    unindex(previous);
-    return concerned(previous, null);
+    Concerned concerned = new Concerned();
+    take(pods.remove(uid), concerned);
+    return concerned.change();
   }
 
   /** A resource was added or is different now. */
   public synchronized ClusterChange put(DesiredResource resource) {
-    DesiredResource previous =
-        resourcesByNamespace
-            .computeIfAbsent(resource.manifest().namespace(), ns -> new LinkedHashMap<>())
-            .put(resource.key(), resource);
-    return resource.equals(previous)
-        ? ClusterChange.NONE
-        : concerned(resource.key(), previous, resource);
+    Namespace namespace = namespace(resource.manifest().namespace());
+    Selecting known = namespace.resources.get(resource.key());
+    if (known != null && known.resource.equals(resource)) {
+      return ClusterChange.NONE;
+    }
+    Concerned concerned = new Concerned();
+    concerned.keys.add(resource.key());
+    if (known == null) {
+      known = new Selecting(resource);
+      namespace.resources.put(resource.key(), known);
+      select(known, namespace);
+    } else if (selectsAlike(known.resource, resource)) {
+      known.set(resource);
+    } else {
+      concerned.addNodes(known.pods);
+      withdraw(known, namespace);
+      known.set(resource);
+      select(known, namespace);
+    }
+    known.pods.forEach(pod -> pod.parts = null);
+    concerned.addNodes(known.pods);
+    return concerned.change();
   }
 
   /** A resource is gone; nothing happens if another of the same name has taken its place. */
   public synchronized ClusterChange removeResource(ResourceKey key, String uid) {
-    Map<ResourceKey, DesiredResource> neighbours =
-        resourcesByNamespace.getOrDefault(key.namespace(), Map.of());
-    DesiredResource previous = neighbours.get(key);
-    if (previous == null || !previous.uid().equals(uid)) {
+    Namespace namespace = namespaces.get(key.namespace());
+    Selecting known = namespace == null ? null : namespace.resources.get(key);
+    if (known == null || !known.resource.uid().equals(uid)) {
       return ClusterChange.NONE;
     }
-    neighbours.remove(key);
-    if (neighbours.isEmpty()) {
-      resourcesByNamespace.remove(key.namespace());
-    }
-    return concerned(key, previous, null);
+    Concerned concerned = new Concerned();
+    concerned.keys.add(key);
+    concerned.addNodes(known.pods);
+    withdraw(known, namespace);
+    namespace.resources.remove(key);
+    forgetIfEmpty(key.namespace());
+    return concerned.change();
   }
 
-  /** The pods of a node and the faultless resources of their namespaces. */
-  public synchronized NodeInput node(String node) {
-    List<PodOnNode> here = new ArrayList<>();
-    Set<String> namespaces = new HashSet<>();
-    for (String uid : podsByNode.getOrDefault(node, Set.of())) {
-      PodOnNode pod = pods.get(uid).pod();
-      here.add(pod);
-      namespaces.add(pod.namespace());
+  /** What a node has to watch and to guard now. */
+  public NodeView node(String node) {
+    List<SnapshotBuilder.Part> parts = new ArrayList<>();
+    Map<ResourceKey, Long> generations = new HashMap<>();
+    synchronized (this) {
+      for (SelectedPod pod : podsByNode.getOrDefault(node, Set.of())) {
+        parts.addAll(pod.parts());
+        pod.selecting.forEach(s -> generations.put(s.key, s.resource.generation()));
+      }
     }
-    List<DesiredResource> resources = new ArrayList<>();
-    for (String namespace : namespaces) {
-      resources(namespace).stream().filter(r -> r.fault().isEmpty()).forEach(resources::add);
-    }
-    return new NodeInput(resources, here);
+    return new NodeView(SnapshotBuilder.assemble(node, parts), generations);
   }
 
   public synchronized Optional<DesiredResource> resource(ResourceKey key) {
-    return Optional.ofNullable(
-        resourcesByNamespace.getOrDefault(key.namespace(), Map.of()).get(key));
+    Namespace namespace = namespaces.get(key.namespace());
+    return Optional.ofNullable(namespace == null ? null : namespace.resources.get(key))
+        .map(known -> known.resource);
+  }
+
+  /** All resources that there are. */
+  public synchronized Set<ResourceKey> resources() {
+    Set<ResourceKey> keys = new HashSet<>();
+    namespaces.values().forEach(namespace -> keys.addAll(namespace.resources.keySet()));
+    return keys;
   }
 
   /** The pods that a resource selects, scheduled or not. */
   public synchronized List<PlacedPod> selectedBy(DesiredResource resource) {
-    List<PlacedPod> selected = new ArrayList<>();
-    for (String uid : podsByNamespace.getOrDefault(resource.manifest().namespace(), Set.of())) {
-      PlacedPod pod = pods.get(uid);
-      if (resource.selects(pod)) {
-        selected.add(pod);
-      }
-    }
-    return selected;
+    Namespace namespace = namespaces.get(resource.manifest().namespace());
+    Selecting known = namespace == null ? null : namespace.resources.get(resource.key());
+    return known == null ? List.of() : known.pods.stream().map(pod -> pod.placed).toList();
   }
 
-  private ClusterChange concerned(PlacedPod previous, PlacedPod next) {
-    Set<String> nodes = new HashSet<>();
-    Set<ResourceKey> keys = new HashSet<>();
-    for (PlacedPod pod : new PlacedPod[] {previous, next}) {
-      if (pod == null) {
-        continue;
+  private static boolean selectsAlike(DesiredResource one, DesiredResource other) {
+    return one.fault().isEmpty() == other.fault().isEmpty()
+        && Objects.equals(one.manifest().selector(), other.manifest().selector());
+  }
+
+  private static void select(Selecting resource, Namespace namespace) {
+    if (!resource.resource.fault().isEmpty()) {
+      return;
+    }
+    namespace.selectors.add(resource.resource.manifest().selector(), resource);
+    for (SelectedPod pod : namespace.pods) {
+      if (resource.resource.selects(pod.placed)) {
+        resource.pods.add(pod);
+        pod.selecting.add(resource);
       }
-      for (DesiredResource resource : resources(pod.pod().namespace())) {
-        if (resource.selects(pod)) {
-          keys.add(resource.key());
-          if (!pod.node().isEmpty()) {
-            nodes.add(pod.node());
-          }
+    }
+  }
+
+  private static void withdraw(Selecting resource, Namespace namespace) {
+    if (resource.resource.fault().isEmpty()) {
+      namespace.selectors.remove(resource.resource.manifest().selector(), resource);
+    }
+    for (SelectedPod pod : resource.pods) {
+      pod.selecting.remove(resource);
+      pod.parts = null;
+    }
+    resource.pods.clear();
+  }
+
+  private void take(SelectedPod pod, Concerned concerned) {
+    if (pod == null) {
+      return;
+    }
+    concerned.add(pod);
+    pod.selecting.forEach(resource -> resource.pods.remove(pod));
+    podsByNode.computeIfPresent(
+        pod.placed.node(),
+        (node, here) -> {
+          here.remove(pod);
+          return here.isEmpty() ? null : here;
+        });
+    namespace(pod.placed.pod().namespace()).pods.remove(pod);
+    forgetIfEmpty(pod.placed.pod().namespace());
+  }
+
+  private Namespace namespace(String name) {
+    return namespaces.computeIfAbsent(name, n -> new Namespace());
+  }
+
+  private void forgetIfEmpty(String name) {
+    namespaces.computeIfPresent(name, (n, namespace) -> namespace.isEmpty() ? null : namespace);
+  }
+
+  /** Gathers whom a change concerns. */
+  private static final class Concerned {
+    private final Set<String> nodes = new HashSet<>();
+    private final Set<ResourceKey> keys = new HashSet<>();
+
+    /** A pod concerns all that select it. */
+    void add(SelectedPod pod) {
+      if (!pod.selecting.isEmpty()) {
+        addNodes(Set.of(pod));
+        pod.selecting.forEach(resource -> keys.add(resource.key));
+      }
+    }
+
+    void addNodes(Set<SelectedPod> selected) {
+      for (SelectedPod pod : selected) {
+        if (!pod.placed.node().isEmpty()) {
+          nodes.add(pod.placed.node());
         }
       }
     }
-    return new ClusterChange(nodes, keys);
-  }
 
-  private ClusterChange concerned(ResourceKey key, DesiredResource previous, DesiredResource next) {
-    Set<String> nodes = new HashSet<>();
-    for (String uid : podsByNamespace.getOrDefault(key.namespace(), Set.of())) {
-      PlacedPod pod = pods.get(uid);
-      boolean touched =
-          (previous != null && previous.selects(pod)) || (next != null && next.selects(pod));
-      if (touched && !pod.node().isEmpty()) {
-        nodes.add(pod.node());
-      }
+    ClusterChange change() {
+      return new ClusterChange(nodes, keys);
     }
-    return new ClusterChange(nodes, Set.of(key));
-  }
-
-  private Collection<DesiredResource> resources(String namespace) {
-    return resourcesByNamespace.getOrDefault(namespace, Map.of()).values();
-  }
-
-  private void unindex(PlacedPod pod) {
-    if (pod != null) {
-      remove(podsByNode, pod.node(), pod.pod().uid());
-      remove(podsByNamespace, pod.pod().namespace(), pod.pod().uid());
-    }
-  }
-
-  private static void add(Map<String, Set<String>> index, String key, String uid) {
-    index.computeIfAbsent(key, k -> new HashSet<>()).add(uid);
-  }
-
-  private static void remove(Map<String, Set<String>> index, String key, String uid) {
-    index.computeIfPresent(
-        key,
-        (k, uids) -> {
-          uids.remove(uid);
-          return uids.isEmpty() ? null : uids;
-        });
   }
 }

@@ -28,13 +28,22 @@ public final class SnapshotCache {
     protected boolean removeEldestEntry(Map.Entry<String, Map<ResourceKey, Long>> eldest) {
       return size() > VERSIONS_KEPT;
     }
+
+    // Pods come and go more often than specs change: most versions differ in nothing here, and
+    // have one map between them.
+    Map<ResourceKey, Long> shared(Map<ResourceKey, Long> generations) {
+      return values().stream()
+          .filter(generations::equals)
+          .findFirst()
+          .orElseGet(() -> Map.copyOf(generations));
+    }
   }
 
   /**
    * The node's snapshot is now this one.
    *
-   * @param generations of every resource that it was made of. They may be new although the version
-   *     is not: a spec can change without any effect on this node.
+   * @param generations of every resource that selects a pod there. They may be new although the
+   *     version is not: a spec can change without any effect on this node.
    * @return the resources of which this version held another generation before. What was reported
    *     of the version is now about the new one, and no further report will come.
    */
@@ -42,7 +51,7 @@ public final class SnapshotCache {
       NodeSnapshot snapshot, Map<ResourceKey, Long> generations) {
     Versions versions = nodes.computeIfAbsent(snapshot.node(), n -> new Versions());
     Map<ResourceKey, Long> previous = versions.remove(snapshot.version());
-    versions.put(snapshot.version(), Map.copyOf(generations));
+    versions.put(snapshot.version(), versions.shared(generations));
     if (previous == null) {
       return Set.of();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.custos.manifest.LabelSelector;
 import dev.custos.manifest.Manifest;
 import dev.custos.manifest.WatcherSpec;
+import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.snapshot.SnapshotBuilder.ContainerOnNode;
 import dev.custos.snapshot.SnapshotBuilder.PodOnNode;
 import java.util.List;
@@ -14,6 +15,9 @@ import org.junit.jupiter.api.Test;
 
 class ClusterStateTest {
   private static final Map<String, String> WEB = Map.of("app", "web");
+
+  private static final WatcherSpec.Subject SUBJECT =
+      new WatcherSpec.Subject(List.of("/a"), List.of("modify"), null, false, false, 0, false, null);
 
   private final ClusterState state = new ClusterState();
 
@@ -52,8 +56,10 @@ class ClusterStateTest {
     state.put(pod("old", "n1", "default", WEB));
     state.put(pod("new", "n1", "default", WEB));
     state.removePod("old");
-    assertThat(state.node("n1").pods()).extracting(PodOnNode::uid).containsExactly("new");
-    assertThat(state.node("n1").resources()).containsExactly(successor);
+    assertThat(state.node("n1").snapshot().targets())
+        .extracting(NodeSnapshot.Target::podUid)
+        .containsExactly("new");
+    assertThat(state.node("n1").generations()).containsOnlyKeys(successor.key());
   }
 
   @Test
@@ -66,7 +72,7 @@ class ClusterStateTest {
     assertThat(state.put(resource("default", "w", "u1", 2, Map.of("app", "db"), "")).nodes())
         .containsExactlyInAnyOrder("n1", "n2");
     assertThat(state.removeResource(watcher.key(), "u1").nodes()).containsExactly("n2");
-    assertThat(state.node("n2").resources()).isEmpty();
+    assertThat(state.node("n2").generations()).isEmpty();
   }
 
   @Test
@@ -75,7 +81,7 @@ class ClusterStateTest {
     state.put(watcher("default", "w", "u1", 1));
     ClusterChange change = state.put(resource("default", "w", "u1", 2, WEB, "spec.logFormat: no"));
     assertThat(change.nodes()).isEqualTo(Set.of("n1"));
-    assertThat(state.node("n1").resources()).isEmpty();
+    assertThat(state.node("n1").generations()).isEmpty();
   }
 
   private static PlacedPod pod(
@@ -102,7 +108,7 @@ class ClusterStateTest {
             "ArgusWatcher",
             namespace,
             name,
-            new WatcherSpec(new LabelSelector(labels, List.of()), null, List.of())),
+            new WatcherSpec(new LabelSelector(labels, List.of()), null, List.of(SUBJECT))),
         uid,
         generation,
         fault);

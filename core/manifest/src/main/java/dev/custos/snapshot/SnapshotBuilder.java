@@ -13,16 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Makes of manifests and pods what a node has to watch and to guard. A pure function: equal input
  * in any order gives equal snapshots with equal versions.
  *
- * <p>The work of one pod is {@link #targetsOf}: whoever keeps snapshots current calls it for the
- * pod that changed, puts its targets in place of that pod's old ones and makes the snapshot by
- * {@link #assemble}. The manifests must be valid, as {@link dev.custos.manifest.ManifestReader}
- * gives them.
+ * <p>Whoever keeps snapshots current need not build them anew: {@link #subjectsOf} is the work of
+ * one manifest and {@link #partsOf} that of one pod, the digest of its content included. Both are
+ * kept until that manifest or that pod changes, and {@link #assemble} puts kept parts together
+ * without looking into them again. The manifests must be valid, as {@link
+ * dev.custos.manifest.ManifestReader} gives them.
  */
 public final class SnapshotBuilder {
   /**
@@ -55,12 +55,37 @@ public final class SnapshotBuilder {
     }
   }
 
-  private static final Comparator<NodeSnapshot.Target> BY_ID =
-      Comparator.comparing(NodeSnapshot.Target::id)
-          .thenComparing(NodeSnapshot.Target::namespace)
-          .thenComparing(NodeSnapshot.Target::pod)
-          .thenComparing(NodeSnapshot.Target::podUid)
-          .thenComparing(NodeSnapshot.Target::container);
+  /**
+   * What one manifest asks for in every container that it selects. Shared by all of them: a
+   * manifest that selects ten thousand pods has its subjects in memory once.
+   */
+  public record Subjects(
+      List<NodeSnapshot.WatchSubject> watches, List<NodeSnapshot.GuardSubject> guards) {
+    public Subjects {
+      watches = List.copyOf(watches);
+      guards = List.copyOf(guards);
+    }
+  }
+
+  /**
+   * A piece of a snapshot.
+   *
+   * @param digest of the target's content
+   */
+  public record Part(NodeSnapshot.Target target, String digest) {
+    static Part of(NodeSnapshot.Target target) {
+      return new Part(target, SnapshotDigest.of(target));
+    }
+  }
+
+  private static final Comparator<Part> BY_ID =
+      Comparator.comparing(
+          Part::target,
+          Comparator.comparing(NodeSnapshot.Target::id)
+              .thenComparing(NodeSnapshot.Target::namespace)
+              .thenComparing(NodeSnapshot.Target::pod)
+              .thenComparing(NodeSnapshot.Target::podUid)
+              .thenComparing(NodeSnapshot.Target::container));
 
   private static final Comparator<NodeSnapshot.Owner> BY_OWNER =
       Comparator.comparing(NodeSnapshot.Owner::kind)
@@ -73,11 +98,13 @@ public final class SnapshotBuilder {
   /** The snapshot of a node: a target for each container that any manifest selects. */
   public static NodeSnapshot build(
       String node, Collection<? extends Manifest> manifests, Collection<PodOnNode> pods) {
-    List<NodeSnapshot.Target> targets = new ArrayList<>();
+    List<Part> parts = new ArrayList<>();
     for (PodOnNode pod : pods) {
-      targets.addAll(targetsOf(pod, manifests));
+      List<Subjects> selecting =
+          manifests.stream().filter(m -> selects(m, pod)).map(SnapshotBuilder::subjectsOf).toList();
+      parts.addAll(partsOf(pod, selecting));
     }
-    return assemble(node, targets);
+    return assemble(node, parts);
   }
 
   /**
@@ -89,87 +116,98 @@ public final class SnapshotBuilder {
    */
   public static NodeSnapshot forHost(
       String hostName, String node, Collection<? extends Manifest> manifests) {
+    Subjects all = merged(manifests.stream().map(SnapshotBuilder::subjectsOf).toList());
     NodeSnapshot.Target host =
         new NodeSnapshot.Target(
-            NodeSnapshot.HOST,
-            "",
-            hostName,
-            "",
-            "",
-            Map.of(),
-            watches(manifests),
-            guards(manifests));
-    boolean idle = host.watches().isEmpty() && host.guards().isEmpty();
-    return assemble(node, idle ? List.of() : List.of(host));
+            NodeSnapshot.HOST, "", hostName, "", "", Map.of(), all.watches(), all.guards());
+    return assemble(node, isIdle(all) ? List.of() : List.of(Part.of(host)));
   }
 
   /**
-   * What one pod contributes: a target for each of its containers, or nothing if no manifest
-   * selects it. A manifest selects pods of its own namespace alone; one that names no namespace
+   * Whether a manifest selects a pod: of its own namespace alone. One that names no namespace
    * stands in {@code default}.
    */
-  public static List<NodeSnapshot.Target> targetsOf(
-      PodOnNode pod, Collection<? extends Manifest> manifests) {
-    List<Manifest> selecting = new ArrayList<>();
-    for (Manifest manifest : manifests) {
-      if (namespace(manifest).equals(pod.namespace())
-          && manifest.selector().matches(pod.labels())) {
-        selecting.add(manifest);
-      }
+  private static boolean selects(Manifest manifest, PodOnNode pod) {
+    String namespace = manifest.namespace().isEmpty() ? "default" : manifest.namespace();
+    return namespace.equals(pod.namespace()) && manifest.selector().matches(pod.labels());
+  }
+
+  /** What a manifest asks for, its words expanded and its defaults filled in. */
+  public static Subjects subjectsOf(Manifest manifest) {
+    if (manifest instanceof Manifest.Watcher watcher) {
+      return new Subjects(watches(watcher), List.of());
     }
-    List<NodeSnapshot.WatchSubject> watches = watches(selecting);
-    List<NodeSnapshot.GuardSubject> guards = guards(selecting);
-    if (watches.isEmpty() && guards.isEmpty()) {
+    return new Subjects(List.of(), guards((Manifest.Guard) manifest));
+  }
+
+  /**
+   * What one pod contributes: a part for each of its containers, or nothing if nothing is asked
+   * for.
+   *
+   * @param selecting of the manifests that select this pod, in any order
+   */
+  public static List<Part> partsOf(PodOnNode pod, Collection<Subjects> selecting) {
+    Subjects subjects = merged(selecting);
+    if (isIdle(subjects)) {
       return List.of();
     }
     return pod.containers().stream()
         .map(
             container ->
-                new NodeSnapshot.Target(
-                    container.id(),
-                    pod.namespace(),
-                    pod.name(),
-                    pod.uid(),
-                    container.name(),
-                    pod.labels(),
-                    watches,
-                    guards))
+                Part.of(
+                    new NodeSnapshot.Target(
+                        container.id(),
+                        pod.namespace(),
+                        pod.name(),
+                        pod.uid(),
+                        container.name(),
+                        pod.labels(),
+                        subjects.watches(),
+                        subjects.guards())))
         .toList();
   }
 
   /**
-   * A snapshot of targets in any order. Its version is a digest of its content. A container id
+   * A snapshot of parts in any order. Its version is a digest of its content. A container id
    * belongs to one container; where two pods claim it all the same (their status is data that
    * others may write), the one that is first by namespace, pod, uid and container keeps it.
    */
-  public static NodeSnapshot assemble(String node, Collection<NodeSnapshot.Target> targets) {
-    List<NodeSnapshot.Target> sorted = new ArrayList<>(targets);
+  public static NodeSnapshot assemble(String node, Collection<Part> parts) {
+    List<Part> sorted = new ArrayList<>(parts);
     sorted.sort(BY_ID);
-    List<NodeSnapshot.Target> distinct = new ArrayList<>(sorted.size());
+    List<NodeSnapshot.Target> targets = new ArrayList<>(sorted.size());
+    List<String> digests = new ArrayList<>(sorted.size());
     String last = null;
-    for (NodeSnapshot.Target target : sorted) {
-      if (!target.id().equals(last)) {
-        distinct.add(target);
+    for (Part part : sorted) {
+      if (!part.target().id().equals(last)) {
+        targets.add(part.target());
+        digests.add(part.digest());
       }
-      last = target.id();
+      last = part.target().id();
     }
-    return new NodeSnapshot(SnapshotDigest.of(node, distinct), node, distinct);
+    return new NodeSnapshot(SnapshotDigest.of(node, digests), node, targets);
   }
 
-  private static String namespace(Manifest manifest) {
-    return manifest.namespace().isEmpty() ? "default" : manifest.namespace();
+  private static boolean isIdle(Subjects subjects) {
+    return subjects.watches().isEmpty() && subjects.guards().isEmpty();
   }
 
-  private static List<NodeSnapshot.WatchSubject> watches(Collection<? extends Manifest> manifests) {
-    return manifests.stream()
-        .filter(Manifest.Watcher.class::isInstance)
-        .map(Manifest.Watcher.class::cast)
-        .flatMap(SnapshotBuilder::watches)
-        .sorted(Comparator.comparing(NodeSnapshot.WatchSubject::owner, BY_OWNER))
-        .toList();
+  private static Subjects merged(Collection<Subjects> several) {
+    if (several.size() == 1) {
+      return several.iterator().next();
+    }
+    return new Subjects(
+        several.stream()
+            .flatMap(s -> s.watches().stream())
+            .sorted(Comparator.comparing(NodeSnapshot.WatchSubject::owner, BY_OWNER))
+            .toList(),
+        several.stream()
+            .flatMap(s -> s.guards().stream())
+            .sorted(Comparator.comparing(NodeSnapshot.GuardSubject::owner, BY_OWNER))
+            .toList());
   }
 
-  private static Stream<NodeSnapshot.WatchSubject> watches(Manifest.Watcher watcher) {
+  private static List<NodeSnapshot.WatchSubject> watches(Manifest.Watcher watcher) {
     List<NodeSnapshot.WatchSubject> subjects = new ArrayList<>();
     for (WatcherSpec.Subject subject : watcher.spec().subjects()) {
       subjects.add(
@@ -186,7 +224,7 @@ public final class SnapshotBuilder {
               subject.maxDepth(),
               subject.followMove()));
     }
-    return subjects.stream();
+    return subjects;
   }
 
   private static String format(String written, TemplateKind kind) {
@@ -199,21 +237,12 @@ public final class SnapshotBuilder {
     return changes;
   }
 
-  private static List<NodeSnapshot.GuardSubject> guards(Collection<? extends Manifest> manifests) {
-    return manifests.stream()
-        .filter(Manifest.Guard.class::isInstance)
-        .map(Manifest.Guard.class::cast)
-        .flatMap(SnapshotBuilder::guards)
-        .sorted(Comparator.comparing(NodeSnapshot.GuardSubject::owner, BY_OWNER))
-        .toList();
-  }
-
-  private static Stream<NodeSnapshot.GuardSubject> guards(Manifest.Guard guard) {
+  private static List<NodeSnapshot.GuardSubject> guards(Manifest.Guard guard) {
     List<NodeSnapshot.GuardSubject> subjects = new ArrayList<>();
     for (GuardSpec.Subject subject : guard.spec().subjects()) {
       subjects.add(guard(guard, subject, subjects.size()));
     }
-    return subjects.stream();
+    return subjects;
   }
 
   private static NodeSnapshot.GuardSubject guard(

@@ -11,24 +11,34 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A digest of a snapshot's content: SHA-256 over an encoding in which every text carries its length
+ * Digests of a snapshot's content: SHA-256 over an encoding in which every text carries its length
  * and every list its size, so that different contents never encode alike, and in which sets and
- * maps are sorted, so that equal contents always do.
+ * maps are sorted, so that equal contents always do. A snapshot's digest is made of its targets'
+ * digests: where one pod changes, that pod's targets are all that is read again.
  */
 public final class SnapshotDigest {
   /** Changes whenever the encoding does: versions of different encodings must never meet. */
-  private static final String SCHEMA = "custos.snapshot.1";
+  private static final String SCHEMA = "custos.snapshot.2";
 
   private final LineBuffer out = new LineBuffer(4096);
 
   private SnapshotDigest() {}
 
-  static String of(String node, List<NodeSnapshot.Target> targets) {
+  /**
+   * @param targets the digests of its targets, in the order of their ids
+   */
+  static String of(String node, List<String> targets) {
     SnapshotDigest digest = new SnapshotDigest();
     digest.text(SCHEMA);
     digest.text(node);
-    digest.number(targets.size());
-    targets.forEach(digest::target);
+    digest.texts(targets);
+    return digest.sha256();
+  }
+
+  static String of(NodeSnapshot.Target target) {
+    SnapshotDigest digest = new SnapshotDigest();
+    digest.text(SCHEMA);
+    digest.target(target);
     return digest.sha256();
   }
 

@@ -10,7 +10,7 @@
  *       guards nothing, and lets go of the target.
  *   <li>The descriptors of a {@link dev.custos.spi.Target} stay open until the {@code apply} of an
  *       empty plan for it has returned, or {@code close} has.
- *   <li>{@link dev.custos.spi.EventPublisher} never blocks and never throws.
+ *   <li>{@link dev.custos.spi.EventPublisher} never waits for a sink and never throws.
  *   <li>After an exception from {@code apply} the backend is taken for dead: the host closes it,
  *       opens a new one, applies all plans to it and reports the time between as lost.
  * </ol>

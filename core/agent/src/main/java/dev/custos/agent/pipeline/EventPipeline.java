@@ -1,5 +1,6 @@
 package dev.custos.agent.pipeline;
 
+import dev.custos.agent.spool.SpoolDisk;
 import dev.custos.agent.spool.SpoolRefusedException;
 import dev.custos.spi.EventPublisher;
 import dev.custos.spi.event.EventsLost;
@@ -24,15 +25,23 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Numbers events and puts them into the queue of each sink. Publishing takes one lock for all
- * events of a call, allocates nothing and never waits for a sink.
+ * events of a call, and never waits for a sink. For a spool it does: it returns once what it was
+ * given is in the file, so that no more than that is missing if the agent is killed. The kernel
+ * gathers what comes meanwhile. A disk that stalls is waited for once, and no longer than a tenth
+ * of a second.
  */
 public final class EventPipeline implements EventPublisher, AutoCloseable {
+  /** How long a spool is waited for: a third of what fills the kernel's queue at 50,000/s. */
+  private static final Duration LONGEST_HOLD = Duration.ofMillis(100);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final String runId = newRunId();
   private final Origin agent;
   private final LineFormats formats;
   private final PipelineListener listener;
   private final Clock clock;
+  private final SpoolDisk disk;
+  private final long holdNanos;
   private final WriteSupervisor supervisor;
   // Guarded by the lock; lanes are replaced whole, so that readers need none.
   private volatile SinkLane[] lanes = new SinkLane[0];
@@ -45,10 +54,23 @@ public final class EventPipeline implements EventPublisher, AutoCloseable {
    * @param agent where events about the pipeline itself come from
    */
   public EventPipeline(Origin agent, LineFormats formats, PipelineListener listener, Clock clock) {
+    this(agent, formats, listener, clock, SpoolDisk.REAL, LONGEST_HOLD);
+  }
+
+  /** For tests: with a disk of theirs, and with more time on a machine that is busy. */
+  EventPipeline(
+      Origin agent,
+      LineFormats formats,
+      PipelineListener listener,
+      Clock clock,
+      SpoolDisk disk,
+      Duration longestHold) {
     this.agent = agent;
     this.formats = formats;
     this.listener = listener;
     this.clock = clock;
+    this.disk = disk;
+    this.holdNanos = longestHold.toNanos();
     this.supervisor = new WriteSupervisor();
   }
 
@@ -117,19 +139,19 @@ public final class EventPipeline implements EventPublisher, AutoCloseable {
   @Override
   public void publish(IntegrityEvent event) {
     SinkLane[] to;
+    long last;
     lock.lock();
     try {
       to = lanes;
       long number = ++sequence;
+      last = number;
       for (SinkLane lane : to) {
         lane.offer(event, number);
       }
     } finally {
       lock.unlock();
     }
-    for (SinkLane lane : to) {
-      lane.wake();
-    }
+    handOver(to, last);
   }
 
   @Override
@@ -139,6 +161,7 @@ public final class EventPipeline implements EventPublisher, AutoCloseable {
       return;
     }
     SinkLane[] to;
+    long last;
     lock.lock();
     try {
       to = lanes;
@@ -149,11 +172,21 @@ public final class EventPipeline implements EventPublisher, AutoCloseable {
           lane.offer(event, number);
         }
       }
+      last = sequence;
     } finally {
       lock.unlock();
     }
+    handOver(to, last);
+  }
+
+  /** Has the sinks see what was queued up to a number, and the spools keep it. */
+  private void handOver(SinkLane[] to, long last) {
     for (SinkLane lane : to) {
       lane.wake();
+    }
+    long until = System.nanoTime() + holdNanos;
+    for (SinkLane lane : to) {
+      lane.awaitKept(last, until);
     }
   }
 
@@ -241,6 +274,10 @@ public final class EventPipeline implements EventPublisher, AutoCloseable {
             .to(to)
             .detail("sink " + sink + ": " + reason)
             .build());
+  }
+
+  SpoolDisk disk() {
+    return disk;
   }
 
   Clock clock() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -22,6 +23,7 @@ final class LaneSpool {
   private final SinkQueue queue;
   private volatile SpoolPolicy policy;
   private final ReentrantLock lock;
+  private final Condition written;
   private final SpoolSource source;
   private final SpoolWriter writer;
   private final SpoolSyncer syncer;
@@ -30,13 +32,17 @@ final class LaneSpool {
 
   // Written with the pipeline's lock held.
   private volatile boolean failing;
-  private boolean writerHolds;
+  // The disk took too long: nobody waits for it until it has all that is queued.
+  private volatile boolean lagging;
+  // The number of the first event in the writer's hands; 0 if it has none.
+  private long firstHeld;
 
   LaneSpool(SinkLane lane, SinkQueue queue, SpoolPolicy policy) throws SpoolRefusedException {
     this.lane = lane;
     this.queue = queue;
     this.policy = policy;
     this.lock = lane.pipeline().lock();
+    this.written = lock.newCondition();
     try {
       openLog();
     } catch (IOException e) {
@@ -50,7 +56,8 @@ final class LaneSpool {
   /** Opens the log, if it is not open yet. */
   void openLog() throws IOException, SpoolRefusedException {
     if (log == null) {
-      log = SpoolLog.open(settings(policy), lane.pipeline().runId(), lane.pipeline().clock());
+      EventPipeline pipeline = lane.pipeline();
+      log = SpoolLog.open(settings(policy), pipeline.disk(), pipeline.runId(), pipeline.clock());
     }
   }
 
@@ -104,6 +111,39 @@ final class LaneSpool {
     writer.wake();
   }
 
+  /**
+   * Returns once everything up to a number is in the spool's files, where it outlives this process.
+   * A disk that can't take it by then is not waited for again before it has caught up: it holds up
+   * a publisher once, and for no longer than that.
+   */
+  void awaitWritten(long sequence, long untilNanos) {
+    if (lagging || failing) {
+      return;
+    }
+    lock.lock();
+    try {
+      while (!lagging && !failing && isUnwritten(sequence)) {
+        long left = untilNanos - System.nanoTime();
+        if (left <= 0) {
+          lagging = true;
+        } else {
+          written.awaitNanos(left);
+        }
+      }
+    } catch (InterruptedException e) {
+      // Not ours: whoever publishes looks at it.
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** With the lock held. */
+  private boolean isUnwritten(long sequence) {
+    long queued = queue.firstSequence();
+    return (firstHeld != 0 && firstHeld <= sequence) || (queued != 0 && queued <= sequence);
+  }
+
   void finish() {
     writer.wakeAlways();
   }
@@ -126,6 +166,7 @@ final class LaneSpool {
       first = !failing;
       failing = true;
       queue.setSpoolTrouble("; its spool can't be written: " + reason);
+      written.signalAll();
     } finally {
       lock.unlock();
     }
@@ -167,7 +208,7 @@ final class LaneSpool {
     lock.lock();
     try {
       int n = queue.drainTo(batch, max);
-      writerHolds = n > 0;
+      firstHeld = n > 0 ? batch.sequence(0) : 0;
       return n;
     } finally {
       lock.unlock();
@@ -175,11 +216,13 @@ final class LaneSpool {
   }
 
   /** The writer has nothing in its hands any more: what it could not write it puts back. */
-  void doneWriting(EventBatch batch, int written, int count) {
+  void doneWriting(EventBatch batch, int done, int count) {
     lock.lock();
     try {
-      queue.putBack(batch, written, count);
-      writerHolds = false;
+      queue.putBack(batch, done, count);
+      firstHeld = 0;
+      lagging &= !queue.isEmpty();
+      written.signalAll();
     } finally {
       lock.unlock();
     }
@@ -220,7 +263,7 @@ final class LaneSpool {
   }
 
   private boolean mayPass(long appends) {
-    return failing && !writerHolds && appends() == appends;
+    return failing && firstHeld == 0 && appends() == appends;
   }
 
   long appends() {

@@ -146,6 +146,16 @@ final class SinkLane {
     }
   }
 
+  /**
+   * Without the lock: returns once what was offered up to a number would outlive this process, if
+   * there is a spool and its disk is quick enough.
+   */
+  void awaitKept(long sequence, long untilNanos) {
+    if (spool != null) {
+      spool.awaitWritten(sequence, untilNanos);
+    }
+  }
+
   /** Has the worker look for events. */
   void wakeWorker() {
     SinkWorker current = worker;

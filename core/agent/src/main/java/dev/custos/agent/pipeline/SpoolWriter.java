@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Writes ahead what is queued for a sink. It takes little at a time and writes it at once: what a
- * killed agent loses is what this thread has not got to.
+ * Writes ahead what is queued for a sink, at once: those who publish wait for it. They don't write
+ * themselves, because write(2) on a disk that stalls does not return, and can't be interrupted.
  */
 final class SpoolWriter implements Runnable {
   private static final int MAX_BATCH = 4096;
@@ -31,7 +31,6 @@ final class SpoolWriter implements Runnable {
   // Only this thread touches what follows.
   private final EventBatch batch;
   private final RecordChunk chunk = new RecordChunk();
-  private final Pace pace = new Pace();
   private long retryNanos;
 
   SpoolWriter(SinkLane lane, LaneSpool spool, SpoolSyncer syncer) {
@@ -88,7 +87,6 @@ final class SpoolWriter implements Runnable {
   }
 
   private void await() {
-    pace.idle();
     expire();
     long age = spool.policy().maxAge().toNanos() / 16;
     idle.set(true);
@@ -112,7 +110,6 @@ final class SpoolWriter implements Runnable {
 
   /** Writes the batch, or puts back what can't be written, and waits. Returns whether it worked. */
   private boolean write(int count) {
-    pace.observe(count, count == MAX_BATCH);
     int written = 0;
     try {
       spool.openLog();
@@ -143,9 +140,6 @@ final class SpoolWriter implements Runnable {
       syncer.wake();
     } else {
       lane.wakeWorker();
-    }
-    if (pace.isFast() && !lane.isFinishing()) {
-      LockSupport.parkNanos(this, lane.policy().linger().toNanos());
     }
     return true;
   }

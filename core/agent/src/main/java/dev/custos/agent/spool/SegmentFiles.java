@@ -64,15 +64,11 @@ final class SegmentFiles {
   }
 
   /** Makes a new segment with its header written, and opens it. */
-  static FileChannel create(Path file, long number, String runId) throws IOException {
+  static FileChannel create(SpoolDisk disk, Path file, long number, String runId)
+      throws IOException {
     // What a crash or a failed try left under this name holds no record that counts.
     Files.deleteIfExists(file);
-    FileChannel channel =
-        FileChannel.open(
-            file,
-            Set.of(
-                StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS),
-            SpoolDirectory.FILE_MODE);
+    FileChannel channel = disk.create(file);
     try {
       writeFully(channel, ByteBuffer.wrap(header(number, runId)), 0);
       return channel;

@@ -21,6 +21,7 @@ public final class SpoolLog implements AutoCloseable {
   private static final int SEGMENTS = 16;
 
   private final SpoolDirectory directory;
+  private final SpoolDisk disk;
   private final SegmentTable table;
   private final ReentrantLock lock;
   private final String runId;
@@ -42,8 +43,14 @@ public final class SpoolLog implements AutoCloseable {
   public record Settings(Path directory, boolean needsSync, long maxBytes, Duration maxAge) {}
 
   private SpoolLog(
-      SpoolDirectory directory, SegmentTable table, Settings settings, String runId, Clock clock) {
+      SpoolDirectory directory,
+      SpoolDisk disk,
+      SegmentTable table,
+      Settings settings,
+      String runId,
+      Clock clock) {
     this.directory = directory;
+    this.disk = disk;
     this.table = table;
     this.lock = table.lock();
     this.runId = runId;
@@ -59,7 +66,7 @@ public final class SpoolLog implements AutoCloseable {
    * @throws SpoolRefusedException if the directory must not be used
    * @throws IOException if the disk does not let us, which may change
    */
-  public static SpoolLog open(Settings settings, String runId, Clock clock)
+  public static SpoolLog open(Settings settings, SpoolDisk disk, String runId, Clock clock)
       throws IOException, SpoolRefusedException {
     SpoolDirectory directory = SpoolDirectory.open(settings.directory());
     SpoolCursor cursor = null;
@@ -70,7 +77,7 @@ public final class SpoolLog implements AutoCloseable {
       SegmentTable table = new SegmentTable(directory, cursor, found, runId, clock.instant());
       table.setSync(settings.needsSync());
       table.writePosition(false);
-      return new SpoolLog(directory, table, settings, runId, clock);
+      return new SpoolLog(directory, disk, table, settings, runId, clock);
     } catch (IOException | RuntimeException e) {
       if (cursor != null) {
         cursor.close();
@@ -179,7 +186,7 @@ public final class SpoolLog implements AutoCloseable {
     long number = table.nextNumber();
     Path file = SegmentFiles.segment(directory.path(), number);
     Segment segment = new Segment(number, runId, file);
-    segment.setChannel(SegmentFiles.create(file, number, runId));
+    segment.setChannel(SegmentFiles.create(disk, file, number, runId));
     lock.lock();
     try {
       table.add(segment);

@@ -34,6 +34,7 @@ final class SpoolFixture {
 
   private final Path directory;
   private Clock clock = Clock.systemUTC();
+  private SpoolDisk disk = SpoolDisk.REAL;
   private long maxBytes = 64 << 20;
   private Duration maxAge = Duration.ofDays(100_000);
 
@@ -52,12 +53,18 @@ final class SpoolFixture {
     return this;
   }
 
+  SpoolFixture withDisk(SpoolDisk other) {
+    disk = other;
+    return this;
+  }
+
   Path directory() {
     return directory;
   }
 
   SpoolLog open(String runId) throws IOException, SpoolRefusedException {
-    return SpoolLog.open(new SpoolLog.Settings(directory, true, maxBytes, maxAge), runId, clock);
+    SpoolLog.Settings settings = new SpoolLog.Settings(directory, true, maxBytes, maxAge);
+    return SpoolLog.open(settings, disk, runId, clock);
   }
 
   static String newRun() {

@@ -47,7 +47,7 @@ final class GuardedProcess implements AutoCloseable {
     Assumptions.assumeTrue(
         root || "true".equals(System.getenv("CI")), "guarding needs the rights of root");
     // Not timeout(1) in the foreground of all: it would be the one that signals are sent to.
-    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT,HUP"));
     command.addAll(launched);
     CustosProcess custos = CustosProcess.start(environment, command);
     String kill =
@@ -84,6 +84,15 @@ final class GuardedProcess implements AutoCloseable {
 
   CustosProcess custos() {
     return custos;
+  }
+
+  /** Returns as soon as what was started is the launcher: until then, signals are ignored. */
+  void awaitLauncher() {
+    Path name = Path.of("/proc/" + custos.pid() + "/comm");
+    await("the launcher")
+        .atMost(CustosProcess.DEADLINE)
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> !Files.readString(name).trim().matches("java|jspawnhelper|env"));
   }
 
   /** The JVM that the launcher started, once there is one other than {@code before}. */

@@ -62,22 +62,17 @@ class WatchdogIT {
   /** A JVM that acts as told stands for one that runs out of memory. */
   @Test
   void anAgentOutOfMemoryIsStartedAgain() throws Exception {
-    Path java = denied.resolveSibling("bin/java");
-    Files.createDirectories(java.getParent());
-    Files.writeString(
-        java,
-        """
-        #!/bin/bash
-        case " $* " in *' -XX:+ExitOnOutOfMemoryError '*) ;; *) exit 9 ;; esac
-        if [ -n "${CUSTOS_RESTART_REASON:-}" ]; then
-          echo "since $CUSTOS_RESTART_SINCE it $CUSTOS_RESTART_REASON"
-          exit 0
-        fi
-        printf 'deadline 60000\\nplan 0123\\n.\\n' >&"$CUSTOS_WATCHDOG_FD"
-        exit 3
-        """);
-    assertThat(java.toFile().setExecutable(true)).isTrue();
-    Map<String, String> environment = Map.of("JAVA_HOME", java.getParent().getParent().toString());
+    Map<String, String> environment =
+        java(
+            """
+            case " $* " in *' -XX:+ExitOnOutOfMemoryError '*) ;; *) exit 9 ;; esac
+            if [ -n "${CUSTOS_RESTART_REASON:-}" ]; then
+              echo "since $CUSTOS_RESTART_SINCE it $CUSTOS_RESTART_REASON"
+              exit 0
+            fi
+            printf 'deadline 60000\\nplan 0123\\n.\\n' >&"$CUSTOS_WATCHDOG_FD"
+            exit 3
+            """);
     try (GuardedProcess guarded = GuardedProcess.run(environment, manifest, null)) {
       assertThat(guarded.custos().awaitExit()).isZero();
       assertThat(guarded.custos().out())
@@ -85,6 +80,15 @@ class WatchdogIT {
           .asString()
           .matches("since [0-9]{16} it ran out of memory");
     }
+  }
+
+  /** An environment in which a script stands for the JVM. */
+  private Map<String, String> java(String script) throws IOException {
+    Path java = denied.resolveSibling("bin/java");
+    Files.createDirectories(java.getParent());
+    Files.writeString(java, "#!/bin/bash\n" + script);
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    return Map.of("JAVA_HOME", java.getParent().getParent().toString());
   }
 
   @Test
@@ -131,9 +135,59 @@ class WatchdogIT {
       guarded.awaitDenied(denied);
       ProcessHandle agent = ProcessHandle.of(guarded.agent(-1)).orElseThrow();
       guarded.custos().signal(signal);
-      assertThat(guarded.custos().awaitExit()).isEqualTo(status);
+      assertThat(guarded.custos().awaitExit())
+          .as("exit status; stderr: %s", guarded.custos().err())
+          .isEqualTo(status);
       assertThat(agent.isAlive()).isFalse();
       assertThat(opens(denied)).isTrue();
+    }
+  }
+
+  /** At whatever moment it comes: the shell that starts all, the JVM, the guard, twice. */
+  @ParameterizedTest
+  @CsvSource({
+    "INT, 130, launcher", "TERM, 143, launcher", "HUP, 129, launcher",
+    "INT, 130, jvm", "TERM, 143, jvm", "HUP, 129, jvm",
+    "INT, 130, twice", "TERM, 143, twice", "HUP, 129, twice"
+  })
+  void theStatusTellsWhatItWasAskedToDo(String signal, int status, String moment) throws Exception {
+    try (GuardedProcess guarded = GuardedProcess.run(Map.of(), manifest, null)) {
+      switch (moment) {
+        case "launcher" -> guarded.awaitLauncher();
+        case "jvm" -> guarded.agent(-1);
+        default -> {
+          guarded.awaitDenied(denied);
+          guarded.custos().signal(signal);
+        }
+      }
+      guarded.custos().signal(signal);
+      assertThat(guarded.custos().awaitExit())
+          .as("exit status; stderr: %s", guarded.custos().err())
+          .isEqualTo(status);
+      assertThat(opens(denied)).isTrue();
+    }
+  }
+
+  @Test
+  void aHangUpReachesTheAgentOnceItHearsIt() throws Exception {
+    Path go = denied.resolveSibling("go");
+    Map<String, String> environment =
+        java(
+            """
+            trap 'echo hangup; exit 129' HUP
+            echo started
+            while [ ! -e '%s' ]; do sleep 0.02; done
+            echo hears
+            echo 'hears HUP' >&"$CUSTOS_WATCHDOG_FD"
+            while :; do sleep 0.02; done
+            """
+                .formatted(go));
+    try (GuardedProcess guarded = GuardedProcess.run(environment, manifest, null)) {
+      guarded.custos().awaitLine("started");
+      guarded.custos().signal("HUP");
+      Files.createFile(go);
+      assertThat(guarded.custos().awaitExit()).isEqualTo(129);
+      assertThat(guarded.custos().out()).containsExactly("started", "hears", "hangup");
     }
   }
 

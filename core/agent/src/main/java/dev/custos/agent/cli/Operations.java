@@ -68,24 +68,11 @@ final class Operations implements AutoCloseable {
     }
   }
 
-  /**
-   * Follows the configuration's file, and SIGHUP.
-   *
-   * @param terminalGone what to do when SIGHUP means that
-   */
-  void followConfig(Runnable terminalGone) {
-    ConfigWatch watch = new ConfigWatch(options.config(), options.configLook(), this::reload);
-    boolean hadTerminal = HangUp.hasTerminal();
-    HangUp.handle(
-        () -> {
-          if (hadTerminal && !HangUp.hasTerminal()) {
-            terminalGone.run();
-          } else {
-            watch.ask();
-          }
-        });
-    watch.start();
-    config = watch;
+  /** Follows the configuration's file. Returns what to run to have it read in any case. */
+  Runnable followConfig() {
+    config = new ConfigWatch(options.config(), options.configLook(), this::reload);
+    config.start();
+    return config::ask;
   }
 
   private void reload() {

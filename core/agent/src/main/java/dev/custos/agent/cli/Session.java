@@ -22,7 +22,7 @@ class Session {
     /** As asked: the count or the time is reached, or nobody reads any more. */
     DONE,
     INTERRUPTED,
-    /** The terminal went away. */
+    /** SIGHUP, where it does not mean to read the configuration again. */
     HUNG_UP,
     /** Every sink failed for good. */
     NO_SINK
@@ -57,10 +57,12 @@ class Session {
 
   /** Runs until something ends it, and returns the exit code. */
   int run(AgentSettings settings, NodeSnapshot snapshot) throws CommandFailure {
+    HangUp hangUp = new HangUp(() -> end(End.HUNG_UP), rereads(), terminal::error);
+    hangUp.handle();
     Thread hook = new Thread(this::interrupted, "custos-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      return guarded(settings, snapshot);
+      return guarded(settings, snapshot, hangUp);
     } finally {
       stopped.countDown();
       try {
@@ -84,7 +86,8 @@ class Session {
     }
   }
 
-  private int guarded(AgentSettings settings, NodeSnapshot snapshot) throws CommandFailure {
+  private int guarded(AgentSettings settings, NodeSnapshot snapshot, HangUp hangUp)
+      throws CommandFailure {
     Agent agent;
     heartbeat =
         Heartbeat.of(
@@ -104,8 +107,10 @@ class Session {
     Operations operations = new Operations(agent, options, terminal, () -> reread(settings));
     try {
       operations.serve(settings.metrics());
-      if (options.isDaemon() && options.config() != null) {
-        operations.followConfig(() -> end(End.HUNG_UP));
+      hangUp.awaitHandled();
+      heartbeat.hearsHangUp();
+      if (rereads()) {
+        hangUp.rereadBy(operations.followConfig());
       }
       serve(agent, snapshot, System.nanoTime());
     } catch (InterruptedException e) {
@@ -117,6 +122,10 @@ class Session {
       operations.close();
     }
     return exitCode();
+  }
+
+  private boolean rereads() {
+    return options.isDaemon() && options.config() != null;
   }
 
   /** The settings as they are now, under what stays for the whole session. */

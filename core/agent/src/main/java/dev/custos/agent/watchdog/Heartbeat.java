@@ -84,6 +84,11 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
     return heartbeat;
   }
 
+  /** Says that SIGHUP is no longer the end of a process that does not expect it. */
+  public synchronized void hearsHangUp() {
+    tell("hears HUP");
+  }
+
   /** What became of the run before. */
   public Restart restart() {
     return restart;
@@ -208,6 +213,7 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
       launcher.say(line);
     } catch (NativeException gone) {
       launcherGone = true;
+      warn.accept("the watchdog is gone, and the agent ends: " + gone.getMessage());
       onLauncherGone.run();
     }
   }

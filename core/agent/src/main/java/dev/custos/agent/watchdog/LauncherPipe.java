@@ -10,8 +10,8 @@ import java.util.Map;
 /**
  * The launcher's end of a pipe that it started the agent with: lines of ASCII, each written at
  * once. {@code deadline MILLISECONDS} begins to be watched, {@code .} is a sign of life, {@code
- * plan DIGEST} and {@code gone DIGEST} say which plans are in force, {@code rest} ends it. Not
- * thread-safe.
+ * plan DIGEST} and {@code gone DIGEST} say which plans are in force, {@code rest} ends it. {@code
+ * hears HUP} says that SIGHUP may be passed on from now on. Not thread-safe.
  */
 final class LauncherPipe {
   /** The variable that names the descriptor. */

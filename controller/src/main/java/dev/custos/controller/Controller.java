@@ -1,161 +1,154 @@
 package dev.custos.controller;
 
+import dev.custos.controller.election.Election;
 import dev.custos.controller.identity.Admission;
 import dev.custos.controller.identity.AgentAccount;
 import dev.custos.controller.identity.AgentPods;
 import dev.custos.controller.reconcile.ClusterInformers;
-import dev.custos.controller.reconcile.KeyedQueue;
-import dev.custos.controller.reconcile.NodeReconciler;
-import dev.custos.controller.server.AgentEvents;
-import dev.custos.controller.server.AgentSessions;
 import dev.custos.controller.snapshot.ClusterChange;
 import dev.custos.controller.snapshot.ClusterState;
-import dev.custos.controller.snapshot.ResourceKey;
-import dev.custos.controller.snapshot.SnapshotCache;
-import dev.custos.controller.status.AgentFacts;
-import dev.custos.controller.status.KernelInspection;
-import dev.custos.controller.status.NodeReports;
-import dev.custos.controller.status.ReportedSubject;
-import dev.custos.controller.status.StatusWriter;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
-/** The whole controller. Holds nothing that it could not make anew of the API server's objects. */
+/**
+ * One replica of the controller. It always knows the cluster; it serves agents while it leads.
+ * Holds nothing that it could not make anew of the API server's objects.
+ */
 public final class Controller implements AutoCloseable {
-  private static final int NODE_THREADS = 2;
   private static final Duration LISTING = Duration.ofSeconds(60);
 
-  /** In bytes: more than a hundred thousand paths of ordinary length. */
-  private static final int LARGEST_REPORT = 16 << 20;
-
-  private final NodeReports reports = new NodeReports();
-  private final KeyedQueue<String> nodes;
-  private final KeyedQueue<ResourceKey> statuses;
-  private final AgentSessions sessions;
+  private final KubernetesClient client;
+  private final Supplier<? extends ServerBuilder<?>> transport;
+  private final Optional<Admission> admission;
+  private final Election election;
+  private final ClusterState state = new ClusterState();
   private final ClusterInformers informers;
-  private final Server server;
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-  /**
-   * Starts nothing yet, and will believe every agent.
-   *
-   * @param transport where agents connect to
-   */
-  public Controller(KubernetesClient client, ServerBuilder<?> transport) {
-    this(client, transport, new AgentPods(AgentAccount.DEFAULT), Optional.empty());
+  // Read by the informers' threads, written by the election's.
+  private volatile Term term;
+  private IntConsumer serving = port -> {};
+
+  /** One that is alone, serves from its start, and believes every agent. */
+  public Controller(KubernetesClient client, Supplier<? extends ServerBuilder<?>> transport) {
+    this(client, transport, new AgentPods(AgentAccount.DEFAULT), Optional.empty(), Election.none());
   }
 
   /**
    * Starts nothing yet.
    *
+   * @param transport where agents connect to; asked anew each time that this replica becomes the
+   *     leader
    * @param pods kept to what the API server says of the agents' own pods
    * @param admission decides who agents are; empty to believe every agent what node it says it is
+   * @param election says when to serve; closed with the controller
    */
   public Controller(
       KubernetesClient client,
-      ServerBuilder<?> transport,
+      Supplier<? extends ServerBuilder<?>> transport,
       AgentPods pods,
-      Optional<Admission> admission) {
-    ClusterState state = new ClusterState();
-    SnapshotCache cache = new SnapshotCache();
-    this.sessions = new AgentSessions(new Reactions(), admission);
-    pods.onGone(sessions::podGone);
-    this.statuses =
-        new KeyedQueue<>("statuses", 1, new StatusWriter(client, state, cache, reports));
-    this.nodes =
-        new KeyedQueue<>(
-            "nodes",
-            NODE_THREADS,
-            new NodeReconciler(state, cache, sessions::isConnected, sessions::send, statuses::add));
+      Optional<Admission> admission,
+      Election election) {
+    this.client = client;
+    this.transport = transport;
+    this.admission = admission;
+    this.election = election;
+    pods.onGone(this::podGone);
     this.informers = new ClusterInformers(client, state, pods, this::changed);
-    this.server =
-        transport.addService(sessions.service()).maxInboundMessageSize(LARGEST_REPORT).build();
   }
 
   /**
-   * Lists the cluster, and only then lets agents in.
+   * Has somebody hear of the port whenever agents are let in.
+   *
+   * @param listener called by the election's thread; must not block
+   */
+  public void onServing(IntConsumer listener) {
+    serving = listener;
+  }
+
+  /**
+   * Lists the cluster, and only then stands for election: no agent is ever told to give up what is
+   * merely not listed yet.
    *
    * @throws ExecutionException if the API server refuses
    * @throws TimeoutException if it does not answer
-   * @throws IOException if the port can't be bound
    */
-  public void start()
-      throws ExecutionException, TimeoutException, InterruptedException, IOException {
+  public void start() throws ExecutionException, TimeoutException, InterruptedException {
     informers.start(LISTING);
-    server.start();
+    election.start(new Leadership());
   }
 
-  /** The port that agents connect to; -1 if there is none. */
+  /** The port that agents connect to; -1 if there is none, because another replica leads. */
   public int port() {
-    return server.getPort();
+    Term current = term;
+    return current == null ? -1 : current.port();
   }
 
-  public void awaitTermination() throws InterruptedException {
-    server.awaitTermination();
+  /**
+   * Returns when it is closed.
+   *
+   * @throws IOException if it could not go on
+   */
+  public void awaitTermination() throws InterruptedException, IOException {
+    try {
+      ended.get();
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause().getMessage(), e.getCause());
+    }
   }
 
-  /** Ends every stream. Agents go on with the snapshot that they have. */
+  /** Ends every stream, and lets another replica lead at once. */
   @Override
   public void close() {
-    server.shutdownNow();
-    sessions.close();
+    election.close();
     informers.close();
-    nodes.close();
-    statuses.close();
-    try {
-      server.awaitTermination(5, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    ended.complete(null);
   }
 
   private void changed(ClusterChange change) {
-    change.nodes().forEach(nodes::add);
-    change.resources().forEach(statuses::add);
+    Term current = term;
+    // Without a term nobody is concerned, and the next one begins with the state as it is then.
+    if (current != null) {
+      current.changed(change);
+    }
   }
 
-  private final class Reactions implements AgentEvents {
+  private void podGone(String uid) {
+    Term current = term;
+    if (current != null) {
+      current.podGone(uid);
+    }
+  }
+
+  private final class Leadership implements Election.Candidate {
     @Override
-    public void connected(String node, AgentFacts facts) {
-      nodes.add(node);
+    public void lead() {
+      try {
+        Term next = new Term(client, state, transport.get(), admission);
+        // Known to the informers first, so that no change falls between the start and that.
+        term = next;
+        next.start();
+        serving.accept(next.port());
+      } catch (IOException | RuntimeException e) {
+        ended.completeExceptionally(e);
+      }
     }
 
     @Override
-    public void applied(String node, String version, List<ReportedSubject> subjects) {
-      update(reports.applied(node, version, subjects));
-    }
-
-    @Override
-    public void coverageChanged(String node, String version, List<ReportedSubject> subjects) {
-      update(reports.changed(node, version, subjects));
-    }
-
-    @Override
-    public void refused(String node, String version, String reason) {
-      // The stream has said so in the log; nothing of the node's state is different.
-    }
-
-    @Override
-    public void inspected(String node, KernelInspection inspection) {
-      // Counted where it came in, and the agent puts it right: what changes by that it reports.
-    }
-
-    @Override
-    public void disconnected(String node) {
-      update(reports.gone(node));
-      nodes.add(node);
-    }
-
-    private void update(Set<ResourceKey> resources) {
-      resources.forEach(statuses::add);
+    public void standBy() {
+      Term last = term;
+      term = null;
+      if (last != null) {
+        last.close();
+      }
     }
   }
 }

@@ -52,7 +52,7 @@ class ControllerTest {
 
   private void startController() throws Exception {
     String name = UUID.randomUUID().toString();
-    controller = new Controller(client, InProcessServerBuilder.forName(name));
+    controller = new Controller(client, () -> InProcessServerBuilder.forName(name));
     controller.start();
     channel = InProcessChannelBuilder.forName(name).build();
   }

@@ -12,6 +12,8 @@ final class ApiServer {
   // Queues and informers repeat what fails; a command should say so soon.
   private static final int RETRIES = 2;
 
+  private static final int LEASE_TIMEOUT_MILLIS = 3000;
+
   private ApiServer() {}
 
   /**
@@ -35,5 +37,20 @@ final class ApiServer {
               + "; say which one by KUBECONFIG",
           e);
     }
+  }
+
+  /**
+   * Another client of the same server, for what is worth nothing when it comes late: a request that
+   * is not answered within 3 s is given up, and not repeated.
+   */
+  static KubernetesClient forLeases(KubernetesClient client) {
+    return new KubernetesClientBuilder()
+        .withConfig(
+            new ConfigBuilder(client.getConfiguration())
+                .withConnectionTimeout(LEASE_TIMEOUT_MILLIS)
+                .withRequestTimeout(LEASE_TIMEOUT_MILLIS)
+                .withRequestRetryBackoffLimit(0)
+                .build())
+        .build();
   }
 }

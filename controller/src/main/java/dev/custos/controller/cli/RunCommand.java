@@ -1,8 +1,15 @@
 package dev.custos.controller.cli;
 
 import dev.custos.controller.Controller;
+import dev.custos.controller.election.Election;
+import dev.custos.controller.election.LeaseElection;
+import dev.custos.controller.election.LeaseName;
+import dev.custos.controller.identity.AgentAccount;
+import dev.custos.controller.identity.AgentPods;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -33,6 +40,23 @@ final class RunCommand implements Callable<Integer> {
       })
   private boolean insecure;
 
+  @Option(
+      names = "--no-leader-election",
+      description = {
+        "Serve agents without asking whether another replica does. Only for one that is alone."
+      })
+  private boolean alone;
+
+  @Option(
+      names = "--lease",
+      paramLabel = "NAMESPACE/NAME",
+      defaultValue = "custos/custos-controller",
+      description = {
+        "The Lease by which one of several replicas leads. The others stand by, and bind no port."
+            + " Default: ${DEFAULT-VALUE}."
+      })
+  private String lease;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -47,16 +71,43 @@ final class RunCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--port " + port + ": a port is from 0 to " + HIGHEST_PORT);
     }
+    LeaseName name =
+        LeaseName.parse(lease)
+            .orElseThrow(
+                () ->
+                    new ParameterException(
+                        spec.commandLine(), "--lease " + lease + ": is not NAMESPACE/NAME"));
     try (KubernetesClient client = ApiServer.connect();
-        Controller controller = new Controller(client, transport())) {
+        KubernetesClient leases = ApiServer.forLeases(client);
+        Controller controller =
+            new Controller(
+                client,
+                this::transport,
+                new AgentPods(AgentAccount.DEFAULT),
+                Optional.empty(),
+                alone ? Election.none() : new LeaseElection(leases, name, identity()))) {
       // Ctrl-C and SIGTERM: end the streams, so that agents look elsewhere at once.
       Runtime.getRuntime().addShutdownHook(new Thread(controller::close, "shutdown"));
+      controller.onServing(at -> say("ready: agents connect to port " + at));
       controller.start();
-      spec.commandLine().getErr().println("ready: agents connect to port " + controller.port());
-      spec.commandLine().getErr().flush();
+      if (!alone) {
+        say("the cluster is listed; agents are let in when this replica holds the lease " + name);
+      }
       controller.awaitTermination();
     }
     return 0;
+  }
+
+  private void say(String line) {
+    spec.commandLine().getErr().println(line);
+    spec.commandLine().getErr().flush();
+  }
+
+  // In a pod the host name is the pod's, which is what people look for; a pod's containers may
+  // start more than one process.
+  private static String identity() {
+    String host = Optional.ofNullable(System.getenv("HOSTNAME")).orElse("custos-controller");
+    return host + "_" + UUID.randomUUID();
   }
 
   private NettyServerBuilder transport() {

@@ -4,81 +4,127 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** {@code custos-controller run --insecure --port 0} in a process of its own. */
 final class ControllerProcess implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("ready: agents connect to port (\\d+)\\R");
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Process process;
-  private final int port;
+  private final Path said;
 
-  private ControllerProcess(Process process, int port) {
+  private ControllerProcess(Process process, Path said) {
     this.process = process;
-    this.port = port;
+    this.said = said;
   }
 
-  /** Agents are let in when this returns. */
+  /** One that is alone. Agents are let in when this returns. */
   static ControllerProcess start(Path kubeconfig) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            CustosController.class.getName(),
-            "run",
-            "--insecure",
-            "--port",
-            "0");
-    builder.environment().put("KUBECONFIG", kubeconfig.toString());
-    // A file, because a pipe that nobody reads would hold the program up when it is full.
-    Path said = Files.createTempFile(kubeconfig.toAbsolutePath().getParent(), "controller", ".log");
-    Process process = builder.redirectErrorStream(true).redirectOutput(said.toFile()).start();
+    ControllerProcess process = launch(kubeconfig, "--no-leader-election");
     try {
-      return new ControllerProcess(process, awaitPort(process, said));
+      process.awaitPort();
+      return process;
     } catch (AssertionError | ConditionTimeoutException e) {
-      process.destroyForcibly();
+      process.close();
       throw e;
     }
   }
 
-  int port() {
-    return port;
+  /** Returns at once. */
+  static ControllerProcess launch(Path kubeconfig, String... options) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                CustosController.class.getName(),
+                "run",
+                "--insecure",
+                "--port",
+                "0"));
+    command.addAll(List.of(options));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("KUBECONFIG", kubeconfig.toString());
+    // A file, because a pipe that nobody reads would hold the program up when it is full.
+    Path said = Files.createTempFile(kubeconfig.toAbsolutePath().getParent(), "controller", ".log");
+    return new ControllerProcess(
+        builder.redirectErrorStream(true).redirectOutput(said.toFile()).start(), said);
   }
 
-  /** Asks it to end, and says whether it did. */
-  boolean stop() throws InterruptedException {
-    process.destroy();
-    return process.waitFor(20, TimeUnit.SECONDS);
+  /** Where it serves, or served last; 0 if it never did. */
+  int port() throws IOException {
+    return READY
+        .matcher(said())
+        .results()
+        .reduce((one, next) -> next)
+        .map(m -> Integer.parseInt(m.group(1)))
+        .orElse(0);
   }
 
-  @Override
-  public void close() {
-    process.destroyForcibly();
+  /** How often it became the leader. */
+  long terms() throws IOException {
+    return READY.matcher(said()).results().count();
   }
 
-  private static int awaitPort(Process process, Path said) {
-    return await()
+  /** All that it has said so far. */
+  String said() throws IOException {
+    return Files.readString(said);
+  }
+
+  /** Where it serves. */
+  int awaitPort() {
+    awaitTerms(1);
+    try {
+      return port();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until it has become the leader that often. */
+  void awaitTerms(int times) {
+    await()
         .atMost(PATIENCE)
         .until(
             () -> {
               // In this order: what it said last is there once it has ended.
               boolean alive = process.isAlive();
-              String text = Files.readString(said);
-              Matcher ready = READY.matcher(text);
-              if (ready.find()) {
-                return Integer.parseInt(ready.group(1));
+              long terms = terms();
+              if (terms < times) {
+                assertThat(alive).as("the program ended early:\n" + said()).isTrue();
               }
-              assertThat(alive).as("the program ended early:\n" + text).isTrue();
-              return 0;
-            },
-            found -> found != 0);
+              return terms >= times;
+            });
+  }
+
+  void awaitSaid(String text) {
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(said()).contains(text));
+  }
+
+  /** Asks it to end, and says whether it did. */
+  boolean stop() throws InterruptedException {
+    process.destroy();
+    return process.waitFor(60, TimeUnit.SECONDS);
+  }
+
+  /** Ends it without a chance to do anything about it. */
+  void kill() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  @Override
+  public void close() {
+    kill();
   }
 }

@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.custos.controller.crd.Definitions;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +31,7 @@ import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
@@ -38,6 +46,9 @@ final class KubeApi implements AutoCloseable {
   private final Path directory;
   private final Deque<Process> processes = new ArrayDeque<>();
   private final Thread atExit = new Thread(this::kill);
+  private Process server;
+  private List<String> serverCommand = List.of();
+  private List<String> storeCommand = List.of();
   private int port;
 
   private KubeApi(Path binaries, Path directory) {
@@ -106,34 +117,62 @@ final class KubeApi implements AutoCloseable {
   private void startServers() throws IOException, GeneralSecurityException {
     String etcd = "http://127.0.0.1:" + freePort();
     String peers = "http://127.0.0.1:" + freePort();
-    launch(
-        "etcd",
-        "--data-dir=" + directory.resolve("data"),
-        "--listen-client-urls=" + etcd,
-        "--advertise-client-urls=" + etcd,
-        "--listen-peer-urls=" + peers,
-        "--initial-advertise-peer-urls=" + peers,
-        "--initial-cluster=default=" + peers,
-        "--unsafe-no-fsync");
+    storeCommand =
+        List.of(
+            binaries.resolve("etcd").toString(),
+            "--data-dir=" + directory.resolve("data"),
+            "--listen-client-urls=" + etcd,
+            "--advertise-client-urls=" + etcd,
+            "--listen-peer-urls=" + peers,
+            "--initial-advertise-peer-urls=" + peers,
+            "--initial-cluster=default=" + peers,
+            "--unsafe-no-fsync");
+    launch(storeCommand);
     Path key = directory.resolve("accounts.key");
     Files.writeString(key, newKey());
     Path tokens = directory.resolve("tokens.csv");
     Files.writeString(tokens, ADMINISTRATOR + ",admin,admin,system:masters\n");
     port = freePort();
-    launch(
-        "kube-apiserver",
-        "--etcd-servers=" + etcd,
-        "--bind-address=127.0.0.1",
-        "--secure-port=" + port,
-        "--cert-dir=" + directory.resolve("certificates"),
-        "--service-cluster-ip-range=10.0.0.0/24",
-        "--service-account-issuer=https://kubernetes.default.svc",
-        "--service-account-key-file=" + key,
-        "--service-account-signing-key-file=" + key,
-        "--token-auth-file=" + tokens,
-        "--authorization-mode=RBAC",
-        // Makes pods wait for an account that only the controller manager would make.
-        "--disable-admission-plugins=ServiceAccount");
+    serverCommand =
+        List.of(
+            binaries.resolve("kube-apiserver").toString(),
+            "--etcd-servers=" + etcd,
+            "--bind-address=127.0.0.1",
+            "--secure-port=" + port,
+            "--cert-dir=" + directory.resolve("certificates"),
+            "--service-cluster-ip-range=10.0.0.0/24",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            "--service-account-key-file=" + key,
+            "--service-account-signing-key-file=" + key,
+            "--token-auth-file=" + tokens,
+            "--authorization-mode=RBAC",
+            // Makes pods wait for an account that only the controller manager would make.
+            "--disable-admission-plugins=ServiceAccount");
+    server = launch(serverCommand);
+    awaitReady();
+  }
+
+  /** Has it answer nobody, and keep every connection, until {@link #resume}. */
+  void pause() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    assertThat(new ProcessBuilder("kill", "-" + name, "" + server.pid()).start().waitFor())
+        .isZero();
+  }
+
+  /** Kills the API server and its etcd, runs what is given, and starts them over the same data. */
+  void restart(Runnable meanwhile) throws IOException {
+    kill();
+    processes.clear();
+    meanwhile.run();
+    launch(storeCommand);
+    server = launch(serverCommand);
     awaitReady();
   }
 
@@ -219,16 +258,60 @@ final class KubeApi implements AutoCloseable {
     return "https://127.0.0.1:" + port;
   }
 
-  private void launch(String name, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(binaries.resolve(name).toString());
-    command.addAll(List.of(arguments));
-    processes.push(
+  private Process launch(List<String> command) throws IOException {
+    String name = Path.of(command.get(0)).getFileName().toString();
+    Process process =
         new ProcessBuilder(command)
             .directory(directory.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(directory.resolve(name + ".log").toFile())
-            .start());
+            .redirectOutput(Redirect.appendTo(directory.resolve(name + ".log").toFile()))
+            .start();
+    processes.push(process);
+    return process;
+  }
+
+  /** Our definitions, and the controller's account with the roles that are shipped for it. */
+  void installCustos() throws Exception {
+    try (KubernetesClient admin = client()) {
+      InstallCrdsCommand.install(admin, new PrintWriter(new StringWriter()));
+      for (CustomResourceDefinition definition : Definitions.all()) {
+        admin
+            .resource(definition)
+            .waitUntilCondition(KubeApi::isEstablished, PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      }
+    }
+    kubectl("create", "namespace", "custos");
+    URL roles = KubeApi.class.getResource("/META-INF/custos/rbac/controller.yaml");
+    kubectl("apply", "--validate=strict", "-f", Path.of(roles.toURI()).toString());
+  }
+
+  private static boolean isEstablished(CustomResourceDefinition definition) {
+    return definition != null
+        && definition.getStatus() != null
+        && definition.getStatus().getConditions().stream()
+            .anyMatch(c -> c.getType().equals("Established") && c.getStatus().equals("True"));
+  }
+
+  /** A token of the controller's account, once the authorizer has heard of the roles. */
+  String controllerToken() {
+    String token;
+    try (KubernetesClient admin = client()) {
+      token =
+          admin
+              .serviceAccounts()
+              .inNamespace("custos")
+              .withName("custos-controller")
+              .tokenRequest(new TokenRequestBuilder().withNewSpec().endSpec().build())
+              .getStatus()
+              .getToken();
+    }
+    try (KubernetesClient controller = client(token)) {
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptionsInstanceOf(KubernetesClientException.class)
+          .until(() -> controller.pods().inAnyNamespace().list() != null);
+    }
+    return token;
   }
 
   private String logs() {

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.custos.controller.Controller;
 import dev.custos.controller.FakeAgent;
 import dev.custos.controller.crd.ArgusWatcher;
-import dev.custos.controller.crd.Definitions;
 import dev.custos.controller.crd.WatcherStatus;
 import dev.custos.protocol.v1.CoverageState;
 import dev.custos.snapshot.NodeSnapshot;
@@ -15,8 +14,6 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.grpc.ManagedChannel;
@@ -34,7 +31,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,15 +66,7 @@ class RealApiServerTest {
   static void start() throws Exception {
     api = KubeApi.start(directory);
     admin = api.client();
-    InstallCrdsCommand.install(admin, new PrintWriter(new StringWriter()));
-    for (CustomResourceDefinition definition : Definitions.all()) {
-      admin
-          .resource(definition)
-          .waitUntilCondition(RealApiServerTest::isEstablished, 60, TimeUnit.SECONDS);
-    }
-    api.kubectl("create", "namespace", "custos");
-    api.kubectl(
-        "apply", "--validate=strict", "-f", resource("/META-INF/custos/rbac/controller.yaml"));
+    api.installCustos();
   }
 
   private static String resource(String name) throws URISyntaxException {
@@ -207,7 +195,7 @@ class RealApiServerTest {
 
   @Test
   void withTheShippedRolesTheProgramFollowsEveryKindAndWritesItsStatus() throws Exception {
-    String token = controllerToken();
+    String token = api.controllerToken();
     try (ControllerProcess controller = ControllerProcess.start(api.kubeconfig(token))) {
       ManagedChannel channel =
           NettyChannelBuilder.forAddress("127.0.0.1", controller.port()).usePlaintext().build();
@@ -237,8 +225,9 @@ class RealApiServerTest {
   @Test
   void aChangedSpecIsCountedOnlyWhenAnAgentHasAppliedIt() throws Exception {
     String name = UUID.randomUUID().toString();
-    try (KubernetesClient client = api.client(controllerToken());
-        Controller controller = new Controller(client, InProcessServerBuilder.forName(name))) {
+    try (KubernetesClient client = api.client(api.controllerToken());
+        Controller controller =
+            new Controller(client, () -> InProcessServerBuilder.forName(name))) {
       controller.start();
       ManagedChannel channel = InProcessChannelBuilder.forName(name).build();
       try {
@@ -263,39 +252,13 @@ class RealApiServerTest {
 
   @Test
   void theShippedRolesAllowNothingBesides() {
-    try (KubernetesClient controller = api.client(controllerToken())) {
+    try (KubernetesClient controller = api.client(api.controllerToken())) {
       assertForbidden(() -> controller.secrets().list());
       assertForbidden(() -> controller.pods().withName("p").delete());
       HasMetadata watcher =
           admin.resource(watcher("ArgusWatcher", "w", "web", valid("ArgusWatcher"))).item();
       assertForbidden(() -> controller.resource(watcher).create());
     }
-  }
-
-  /** A token of the controller's account, once the authorizer has heard of the roles. */
-  private static String controllerToken() {
-    String token =
-        admin
-            .serviceAccounts()
-            .inNamespace("custos")
-            .withName("custos-controller")
-            .tokenRequest(new TokenRequestBuilder().withNewSpec().endSpec().build())
-            .getStatus()
-            .getToken();
-    try (KubernetesClient controller = api.client(token)) {
-      await()
-          .atMost(PATIENCE)
-          .ignoreExceptionsInstanceOf(KubernetesClientException.class)
-          .until(() -> controller.pods().inAnyNamespace().list() != null);
-    }
-    return token;
-  }
-
-  private static boolean isEstablished(CustomResourceDefinition definition) {
-    return definition != null
-        && definition.getStatus() != null
-        && definition.getStatus().getConditions().stream()
-            .anyMatch(c -> c.getType().equals("Established") && c.getStatus().equals("True"));
   }
 
   private static void assertForbidden(Runnable request) {

@@ -489,7 +489,10 @@ def races(names, a):
 
 def guard(names, a):
     g = cfg()["guards"]
+    rt = ["chrt", "-f", "10"] if a.rt else []
     gpin, opin = {"none": ([], []), "same": (["taskset", "-c", "0"], ["taskset", "-c", "0"]), "cross": (["taskset", "-c", "1"], ["taskset", "-c", "0"])}[a.pin]
+    gpin, opin = rt + gpin, rt + opin
+    seen = {}
     root = a.root or WORK + "/guarded"
     os.makedirs(root, exist_ok=True)
     subprocess.run([OUT + "/openlat", "-p", "-d", root], check=True)
@@ -520,12 +523,28 @@ def guard(names, a):
                     if p: p.kill()
                     break
                 cpu = cpu_s(p.pid) - cpu0 if p else 0
+                seen.setdefault((name, t), []).append(dict(r["all"], ops_per_s=r["ops_per_s"], guard_cpu_us=cpu / (a.n + a.warmup) * 1e6))
                 emit(test="guard", guard=name, run=run, rate=a.rate, pin=a.pin, rules=a.rules, threads=t, ops_per_s=r["ops_per_s"], guard_cpu_us_per_op=round(cpu / (a.n + a.warmup) * 1e6, 2),
                      **{k: v for k, v in r["all"].items()}, open_p50_us=r["open"]["p50_us"], open_p99_us=r["open"]["p99_us"], **(mem(p.pid) if p else {}))
             if p:
                 p.terminate()
                 try: p.wait(5)
                 except subprocess.TimeoutExpired: p.kill(); p.wait()
+    for (name, t), rows in seen.items():
+        guard_summary(name, t, rows, seen)
+
+
+def guard_summary(name, threads, rows, seen):
+    """Medians over the runs, and what they are beside the C program's; p50 also less the time without a guard, if that was measured."""
+    def medians(of):
+        return {k: statistics.median(r[k] for r in of) for k in ("p50_us", "p99_us", "p999_us", "max_us", "ops_per_s", "guard_cpu_us")} if of else None
+    m, c, none = medians(rows), medians(seen.get(("c-fanotify", threads))), medians(seen.get(("none", threads)))
+    ratios = {}
+    if c:
+        ratios = {"x_" + k: round(m[k] / c[k], 2) for k in m if c[k]}
+        if none and name != "none":
+            ratios["x_added_p50"] = round((m["p50_us"] - none["p50_us"]) / (c["p50_us"] - none["p50_us"]), 2)
+    emit(test="guard-medians", guard=name, threads=threads, runs=len(rows), **{k: round(v, 2) for k, v in m.items()}, **ratios)
 
 
 ap = argparse.ArgumentParser()
@@ -545,7 +564,7 @@ p = sp.add_parser("watch-soak"); p.set_defaults(f=soak)
 p.add_argument("--events", type=float, default=10e6); p.add_argument("--dirs", type=float, default=10000); p.add_argument("--steps", type=int, default=10); p.add_argument("--rate", type=float, default=100000)
 p = sp.add_parser("watch-races"); p.set_defaults(f=races); p.add_argument("-n", type=int, default=100); p.add_argument("--races", type=lambda s: s.split(","))
 p = sp.add_parser("guard"); p.set_defaults(f=guard); p.add_argument("--pin", default="none", choices=["none", "same", "cross"]); p.add_argument("--root"); p.add_argument("-n", type=int, default=40000); p.add_argument("--warmup", type=int, default=4000)
-p.add_argument("--threads", type=lambda s: [int(x) for x in s.split(",")], default=[1, 2, 8]); p.add_argument("--rate", type=float, default=0); p.add_argument("--rules", type=int, default=0, help="so many more paths, each denied; arguments of a program end at some 30,000")
+p.add_argument("--threads", type=lambda s: [int(x) for x in s.split(",")], default=[1, 2, 8]); p.add_argument("--rate", type=float, default=0); p.add_argument("--rt", action="store_true", help="guard and load at a real-time priority, where other work runs on the machine"); p.add_argument("--rules", type=int, default=0, help="so many more paths, each denied; arguments of a program end at some 30,000")
 a = ap.parse_args()
 os.makedirs(WORK, exist_ok=True)
 a.f(a.consumers.split(",") if a.consumers else list(cfg()["guards" if a.test == "guard" else "consumers"]), a)

@@ -43,12 +43,18 @@ final class EventReader {
     responder.refused(errno);
   }
 
-  /**
-   * Reads an event, if there is one, and has it answered.
-   *
-   * @return false if there was none
-   */
-  boolean readOne() {
+  /** What came of a read. */
+  enum Outcome {
+    /** There was no event that could be read. */
+    NOTHING,
+    /** The agent itself has asked, or only told something. */
+    OWN,
+    /** Somebody has asked, so that more questions are likely. */
+    ASKED
+  }
+
+  /** Reads an event and has it answered. Waits for one only where the group is blocking. */
+  Outcome readOne() {
     progress.reading();
     long n = FanotifyLibrary.CALLS.read(group, buffer, EventCursor.METADATA_LENGTH);
     if (n < 0) {
@@ -57,16 +63,19 @@ final class EventReader {
     progress.answering();
     failures = 0;
     cursor.start((int) n);
-    responder.respond(cursor, rules.get());
+    boolean asked = responder.respond(cursor, rules.get());
     if (cursor.isMalformed()) {
       throw new IllegalStateException("fanotify events of an unknown form");
     }
-    return n > 0;
+    if (n == 0) {
+      return Outcome.NOTHING;
+    }
+    return asked ? Outcome.ASKED : Outcome.OWN;
   }
 
-  private boolean failed(int errno) {
+  private Outcome failed(int errno) {
     if (errno == Errno.EAGAIN || errno == Errno.EINTR) {
-      return errno == Errno.EINTR;
+      return errno == Errno.EINTR ? Outcome.OWN : Outcome.NOTHING;
     }
     if (errno == Errno.EMFILE || errno == Errno.ENFILE) {
       // This event is denied by the kernel already; the next one gets a descriptor.
@@ -76,6 +85,6 @@ final class EventReader {
     if (++failures == FAILURES_IN_A_ROW) {
       throw new IllegalStateException("read of fanotify events: " + Errno.name(errno));
     }
-    return true;
+    return Outcome.ASKED;
   }
 }

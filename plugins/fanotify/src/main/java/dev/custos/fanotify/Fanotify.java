@@ -18,6 +18,7 @@ final class Fanotify {
   static final int MARK_FLUSH = 0x80;
   static final int MARK_FILESYSTEM = 0x100;
 
+  static final long MODIFY = 0x2;
   static final long Q_OVERFLOW = 0x4000;
   static final long OPEN_PERM = 0x10000;
   static final long ACCESS_PERM = 0x20000;
@@ -33,6 +34,7 @@ final class Fanotify {
   static final int AUDIT = 0x10;
 
   static final int O_RDONLY = 0;
+  static final int O_WRONLY = 1;
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
   static final int O_PATH = 0x200000;
@@ -41,6 +43,9 @@ final class Fanotify {
   // without it, opening a file of more than 2 GiB for an event fails with EOVERFLOW, and the kernel
   // then denies the access.
   static final int O_LARGEFILE = FanotifyLibrary.ARM64 ? 0x20000 : 0x8000;
+
+  static final int F_SETFL = 4;
+  static final int FIONREAD = 0x541b;
 
   static final int AT_FDCWD = -100;
   static final int AT_EMPTY_PATH = 0x1000;

@@ -5,6 +5,7 @@ import dev.custos.linux.FileDescriptor;
 import dev.custos.linux.NativeException;
 import dev.custos.linux.PathBuffer;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -17,7 +18,6 @@ final class FanotifyGroup implements AutoCloseable {
   private static final int ALL_INIT =
       Fanotify.CLASS_CONTENT
           | Fanotify.CLOEXEC
-          | Fanotify.NONBLOCK
           | Fanotify.UNLIMITED_QUEUE
           | Fanotify.UNLIMITED_MARKS;
   // O_NONBLOCK: where somebody holds a lease on a file, opening it for the event would wait until
@@ -30,6 +30,7 @@ final class FanotifyGroup implements AutoCloseable {
 
   private final FileDescriptor descriptor;
   private final PathBuffer path = new PathBuffer();
+  private final ByteBuffer queued = ByteBuffer.allocateDirect(4).order(ByteOrder.nativeOrder());
   private final ByteBuffer slash;
   private final AtomicInteger users = new AtomicInteger(1);
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -94,14 +95,23 @@ final class FanotifyGroup implements AutoCloseable {
     return mark(Fanotify.MARK_REMOVE | Fanotify.MARK_FILESYSTEM, mask, fd);
   }
 
+  /** As {@link #add(int, long)}, with a buffer of the caller's: waits for no other call. */
+  int add(int fd, long mask, PathBuffer own) {
+    return mark(Fanotify.MARK_ADD, mask, fd, own);
+  }
+
   private synchronized int mark(int flags, long mask, int fd) {
+    return mark(flags, mask, fd, path);
+  }
+
+  private int mark(int flags, long mask, int fd, PathBuffer buffer) {
     if (!acquire()) {
       return Errno.EBADF;
     }
     try {
       int result =
           FanotifyLibrary.CALLS.fanotify_mark(
-              number(), flags, mask, Fanotify.AT_FDCWD, path.descriptor(fd));
+              number(), flags, mask, Fanotify.AT_FDCWD, buffer.descriptor(fd));
       return result == 0 ? 0 : FanotifyLibrary.errno();
     } finally {
       release();
@@ -121,6 +131,34 @@ final class FanotifyGroup implements AutoCloseable {
         FanotifyLibrary.CALLS.fanotify_mark(
             number(), Fanotify.MARK_FLUSH | kind, 0, Fanotify.AT_FDCWD, slash);
       }
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Says whether read(2) waits for an event where there is none, as it does at first. A read that
+   * waits already goes on waiting.
+   */
+  void setBlocking(boolean blocking) {
+    if (acquire()) {
+      try {
+        FanotifyLibrary.CALLS.fcntl(number(), Fanotify.F_SETFL, blocking ? 0 : Fanotify.O_NONBLOCK);
+      } finally {
+        release();
+      }
+    }
+  }
+
+  /** Whether an event is queued that nobody has read. One caller at a time. */
+  boolean hasQueued() {
+    if (!acquire()) {
+      return false;
+    }
+    try {
+      queued.putInt(0, 0);
+      FanotifyLibrary.CALLS.ioctl(number(), Fanotify.FIONREAD, queued);
+      return queued.getInt(0) > 0;
     } finally {
       release();
     }

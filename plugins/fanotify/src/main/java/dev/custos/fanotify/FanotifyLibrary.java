@@ -11,6 +11,7 @@ import jnr.ffi.types.size_t;
 import jnr.ffi.types.ssize_t;
 import jnr.ffi.types.u_int32_t;
 import jnr.ffi.types.u_int64_t;
+import jnr.ffi.types.uintptr_t;
 
 /** The calls of libc that guarding takes. The one class here that knows jnr-ffi. */
 final class FanotifyLibrary {
@@ -44,7 +45,16 @@ final class FanotifyLibrary {
     @ssize_t
     long write(int fd, @In ByteBuffer buf, @size_t long count);
 
+    @ssize_t
+    long pwrite(int fd, @In ByteBuffer buf, @size_t long count, long offset);
+
     int close(int fd);
+
+    @Variadic(fixedCount = 2)
+    int fcntl(int fd, int cmd, int arg);
+
+    @Variadic(fixedCount = 2)
+    int ioctl(int fd, @uintptr_t long request, @Out ByteBuffer argp);
 
     @ssize_t
     long readlink(@In ByteBuffer pathname, @Out ByteBuffer buf, @size_t long bufsiz);

@@ -140,6 +140,9 @@ final class GroupReaders implements AutoCloseable {
 
   /** Looks after the reader: at the supervisor's every turn, with the time that it is. */
   void supervise(long now) {
+    if (closed) {
+      return;
+    }
     long state = reader.progress().look();
     if (stalled) {
       if (state == seen) {
@@ -155,7 +158,10 @@ final class GroupReaders implements AutoCloseable {
       // A pause of the whole virtual machine stops supervisor and reader alike, and one look after
       // it proves nothing.
       looks++;
-      if (looks >= 2 && now - seenAt >= STALL_NANOS && reader.isSleeping()) {
+      if (looks == 1) {
+        // One that only waits for the next event hears this.
+        question.nudge();
+      } else if (now - seenAt >= STALL_NANOS && group.hasQueued() && reader.isSleeping()) {
         stall(now);
       }
     }
@@ -163,6 +169,8 @@ final class GroupReaders implements AutoCloseable {
 
   /** Has the supervisor's way walked once, while there is nothing to be stuck at. */
   void rehearse() {
+    question.nudge();
+    group.hasQueued();
     reader.isSleeping();
     stall(System.nanoTime());
     resume();
@@ -246,6 +254,8 @@ final class GroupReaders implements AutoCloseable {
     closed = true;
     group.flush();
     reader.stop();
+    question.place();
+    question.nudge();
     if (stalled) {
       return;
     }

@@ -1,13 +1,18 @@
 package dev.custos.fanotify;
 
+import dev.custos.fanotify.EventReader.Outcome;
 import dev.custos.linux.Errno;
 import dev.custos.linux.NativeException;
 import dev.custos.linux.Poller;
 import java.util.function.Consumer;
 
 /**
- * One target's reader. It holds the group until it ends: whatever ends it, the group is let go of,
- * so that the kernel allows what is pending and asks about nothing more.
+ * One target's reader. While it has nothing to do it waits in poll(2); after a question the next
+ * one is near, and is waited for in read(2) itself, which takes one call less for each. There,
+ * waiting for an event and waiting for an event's file look alike: so the supervisor nudges a
+ * reader that stays in read(2), and one that has nothing to do goes back to poll(2). It holds the
+ * group until it ends: whatever ends it, the group is let go of, so that the kernel allows what is
+ * pending and asks about nothing more.
  */
 final class GuardReader implements Runnable {
   private static final int LAST_READS = 10_000;
@@ -44,15 +49,39 @@ final class GuardReader implements Runnable {
     return thread.isSleeping();
   }
 
-  /** Says whether other threads read from the same group now. */
+  /**
+   * Says whether other threads read from the same group now. Then no read may wait, because an
+   * event that is there can be another's a moment later.
+   */
   void setAlone(boolean value) {
-    alone = value;
+    if (value) {
+      group.setBlocking(true);
+      alone = true;
+    } else {
+      alone = false;
+      group.setBlocking(false);
+    }
   }
 
-  /** Answers what is queued, and ends. */
+  /** Answers what is queued, and ends; a nudge may be needed, too. */
   void stop() {
     stopping = true;
     poller.wakeup();
+  }
+
+  /** Reads as long as somebody asks. */
+  private void readOn() {
+    Outcome outcome = Outcome.ASKED;
+    while (outcome == Outcome.ASKED && !stopping) {
+      boolean aloneBefore = alone;
+      outcome = events.readOne();
+      if (outcome == Outcome.NOTHING && aloneBefore && alone) {
+        // Nobody else reads, so there was an event: the kernel could not open its file without
+        // waiting, as where somebody holds a lease on it, and has denied the access.
+        events.refused(Errno.EAGAIN);
+        outcome = Outcome.ASKED;
+      }
+    }
   }
 
   @Override
@@ -63,13 +92,12 @@ final class GuardReader implements Runnable {
       while (!stopping) {
         events.progress().idle();
         poller.await(-1);
-        if (poller.isReady(0) && !events.readOne() && alone) {
-          // There was an event, and nobody else took it: the kernel could not open its file
-          // without waiting, as where somebody holds a lease on it, and has denied the access.
-          events.refused(Errno.EAGAIN);
+        if (poller.isReady(0)) {
+          readOn();
         }
       }
-      for (int i = 0; i < LAST_READS && events.readOne(); i++) {
+      group.setBlocking(false);
+      for (int i = 0; i < LAST_READS && events.readOne() != Outcome.NOTHING; i++) {
         // What is queued is answered by the plan still; the marks are gone already.
       }
     } catch (NativeException | RuntimeException | Error e) {

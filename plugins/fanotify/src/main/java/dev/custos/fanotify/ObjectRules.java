@@ -3,12 +3,16 @@ package dev.custos.fanotify;
 import dev.custos.fanotify.RuleTable.Probe;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.PermissionKind;
+import dev.custos.spi.guard.Guard;
+import dev.custos.spi.guard.Guard.Report;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The rules of one object that is marked: about itself, and of a directory about its children. */
 final class ObjectRules {
@@ -57,6 +61,26 @@ final class ObjectRules {
     Map<PermissionKind, List<Ruling>> rulings = new EnumMap<>(PermissionKind.class);
     strictest.forEach((kind, rules) -> rulings.put(kind, sorted(rules.values())));
     return rulings;
+  }
+
+  /** The kinds that any of the rules denies something of, or has recorded or audited. */
+  static Set<PermissionKind> mattering(Iterable<ObjectRules> objects, Iterable<List<Rule>> wholes) {
+    Set<PermissionKind> kinds = EnumSet.noneOf(PermissionKind.class);
+    for (ObjectRules object : objects) {
+      object.itself.values().forEach(ruling -> addMattering(ruling.rules(), kinds));
+      addMattering(object.children.rules(), kinds);
+    }
+    wholes.forEach(rules -> addMattering(rules, kinds));
+    return kinds;
+  }
+
+  private static void addMattering(List<Rule> rules, Set<PermissionKind> kinds) {
+    for (Rule rule : rules) {
+      Guard guard = rule.guard();
+      if (rule.deny() || guard.report() == Report.ALL || guard.audit()) {
+        kinds.addAll(guard.kinds());
+      }
+    }
   }
 
   private static List<Ruling> sorted(Collection<Rule> rules) {

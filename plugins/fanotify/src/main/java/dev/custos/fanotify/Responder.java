@@ -61,9 +61,14 @@ final class Responder {
     publisher.wake(false);
   }
 
-  /** Answers every event of one read. */
-  void respond(EventCursor events, RuleTable table) {
+  /**
+   * Answers every event of one read.
+   *
+   * @return whether any of them is another's question
+   */
+  boolean respond(EventCursor events, RuleTable table) {
     boolean noted = false;
+    boolean asked = false;
     while (events.next()) {
       int fd = events.fd();
       if (events.isOverflow()) {
@@ -71,18 +76,20 @@ final class Responder {
         noted = true;
       } else if (fd >= 0) {
         noted |= respond(events, table, fd);
+        asked |= events.pid() != self;
       }
     }
     if (noted) {
       publisher.wake(log.hasMany());
     }
+    return asked;
   }
 
   private boolean respond(EventCursor events, RuleTable table, int fd) {
     PermissionKind kind = events.kind();
     boolean recorded = false;
     try {
-      if (events.pid() == self && question.isOn(objects, fd)) {
+      if (kind != null && events.pid() == self && question.isOn(objects, fd)) {
         write(fd, Fanotify.ALLOW);
       } else if (kind != null) {
         verdict.decide(table, kind, fd, events.pid());

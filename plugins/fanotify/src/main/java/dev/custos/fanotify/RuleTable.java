@@ -5,6 +5,7 @@ import dev.custos.spi.event.PermissionKind;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The rules of one plan, found by the object that is asked about or by its directory's path, in a
@@ -18,6 +19,7 @@ final class RuleTable {
   private final Map<Object, ObjectRules> byPath = new HashMap<>();
   private final Map<Long, Map<PermissionKind, Ruling>> bySuperBlock = new HashMap<>();
   private final Map<PermissionKind, List<Ruling>> strictest;
+  private final Set<PermissionKind> mattering;
   private final List<Narrowing> narrowings;
 
   /**
@@ -46,7 +48,9 @@ final class RuleTable {
       }
     }
     wholes.forEach((block, rules) -> bySuperBlock.put(block, Ruling.byKind(rules)));
-    strictest = ObjectRules.strictest(entries.stream().map(Entry::rules).toList(), wholes.values());
+    List<ObjectRules> objects = entries.stream().map(Entry::rules).toList();
+    strictest = ObjectRules.strictest(objects, wholes.values());
+    mattering = ObjectRules.mattering(objects, wholes.values());
   }
 
   /** The root itself is the empty path, so that it is the directory of what is right below it. */
@@ -84,6 +88,11 @@ final class RuleTable {
   /** Who the rules are about, where they are not about everyone. */
   List<Narrowing> narrowings() {
     return narrowings;
+  }
+
+  /** Whether any answer about a kind can be but to allow, or be told to anyone. */
+  boolean matters(PermissionKind kind) {
+    return mattering.contains(kind);
   }
 
   /** The strictest rules of all about a kind, or null if there is none; the strictest first. */

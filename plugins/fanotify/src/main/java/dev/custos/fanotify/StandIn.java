@@ -30,7 +30,7 @@ final class StandIn implements Runnable {
   @Override
   public void run() {
     try {
-      while (!stopping && events.readOne()) {
+      while (!stopping && events.readOne() != EventReader.Outcome.NOTHING) {
         // One event at a time, until there is none.
       }
     } finally {

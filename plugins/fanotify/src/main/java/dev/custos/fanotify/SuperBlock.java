@@ -22,4 +22,9 @@ final class SuperBlock {
     long id = known ? statfs.getLong(AT_FSID) : 0;
     return id != 0 ? id : device;
   }
+
+  /** What kind of file system a descriptor is on: statfs(2)'s magic number, 0 if not known. */
+  long magic(int fd) {
+    return FanotifyLibrary.CALLS.fstatfs(fd, statfs) == 0 ? statfs.getLong(0) : 0;
+  }
 }

@@ -32,13 +32,16 @@ final class Verdict {
   private final ObjectReader objects = new ObjectReader();
   private final SuperBlock superBlock = new SuperBlock();
   private final RuleTable.Probe probe = new RuleTable.Probe();
+  private final ProvenPlaces places = new ProvenPlaces();
 
   private long device;
   private long inode;
   private long mount;
+  private long changed;
   private boolean unlinked;
   private boolean directory;
   private ObjectRules parent;
+  private boolean throughItsMount;
 
   private Ruling first;
   private Ruling second;
@@ -59,12 +62,30 @@ final class Verdict {
 
   /** Decides about the object that {@code fd} has open. */
   void decide(RuleTable table, PermissionKind kind, int fd, int pid) {
-    look(fd);
-    path.read(fd, unlinked);
     rules = table;
     process.turnTo(pid);
     asker = pid == INIT || pid == self ? Asker.PROTECTED : Asker.OTHER;
+    ourListing = false;
+    if (!table.matters(kind)) {
+      apply(null, null, pid);
+      return;
+    }
+    boolean known = look(fd);
+    path.read(fd, unlinked);
+    boolean mayBeProven = known && asker == Asker.OTHER && table.denies(kind);
+    ProvenPlaces.Place place = mayBeProven ? places.find(table, objects.status(), path) : null;
+    if (place != null) {
+      parent = place.parent();
+      rule(place.object(), table.whole(kind, place.superBlock()), kind, pid);
+      return;
+    }
     ourListing = directory && pid == self && listings.has(device, inode);
+    boolean lasts = mayBeProven && places.canAdd(objects.status(), path);
+    decide(kind, fd, pid, lasts);
+  }
+
+  private void decide(PermissionKind kind, int fd, int pid, boolean lasts) {
+    RuleTable table = rules;
     ObjectRules object = identified(table, fd);
     long block = table.hasWholes() ? superBlock.of(fd, device) : 0;
     boolean known = table.hasWhole(block) || object != null;
@@ -79,18 +100,28 @@ final class Verdict {
     }
     boolean proven = prove(table, fd);
     rule(object, whole, kind, pid);
-    if (!denied && (!proven || (!known && parent == null))) {
-      applyStrictest(kind, pid);
+    if (!proven || (!known && parent == null)) {
+      if (!denied) {
+        applyStrictest(kind, pid);
+      }
+    } else if (lasts && throughItsMount && parent == parentByPath(table)) {
+      // If it was changed since it was looked at, it may have been proven in another place.
+      long before = changed;
+      if (look(fd) && changed == before) {
+        places.add(fd, objects.status(), path, object, parent, block);
+      }
     }
   }
 
-  private void look(int fd) {
+  private boolean look(int fd) {
     boolean known = objects.look(fd) == 0;
     device = known ? objects.status().device() : -1;
     inode = known ? objects.status().inode() : -1;
     mount = known ? objects.status().mountId() : 0;
+    changed = known ? objects.status().changeNanos() : 0;
     unlinked = known && objects.status().links() == 0;
     directory = known && objects.status().isDirectory();
+    return known;
   }
 
   /** The rules of the object that was looked at last, told from one that had its number before. */
@@ -108,9 +139,11 @@ final class Verdict {
   /**
    * Follows the path of the event below the target's root.
    *
-   * @return whether it leads to the object; then {@link #parent} is the directory it is really in
+   * @return whether it leads to the object; then {@link #parent} is the directory it is really in,
+   *     and {@link #throughItsMount} says whether it is so in the mount that it was reached through
    */
   private boolean prove(RuleTable table, int fd) {
+    throughItsMount = false;
     for (int i = 0; i < TRIES; i++) {
       int length = path.parentLength();
       if (length < 0) {
@@ -120,7 +153,9 @@ final class Verdict {
       if (dir >= 0) {
         boolean same = leadsToTheSame(dir);
         if (same) {
-          parent = objects.look(dir) == 0 ? identified(table, dir) : null;
+          boolean seen = objects.look(dir) == 0;
+          throughItsMount = seen && objects.status().mountId() == mount;
+          parent = seen ? identified(table, dir) : null;
         }
         FanotifyLibrary.CALLS.close(dir);
         if (same) {

@@ -14,6 +14,7 @@ public final class FileStatus {
   private static final int AT_STATX_DONT_SYNC = 0x4000;
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int STATX_MNT_ID = 0x1000;
+  private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
   private static final int S_IFMT = 0xf000;
   private static final int S_IFDIR = 0x4000;
   private static final int S_IFREG = 0x8000;
@@ -100,6 +101,20 @@ public final class FileStatus {
    */
   public long mountId() {
     return (buffer.getInt(0) & STATX_MNT_ID) == 0 ? 0 : buffer.getLong(144);
+  }
+
+  /**
+   * Whether the object is at the root of the mount that it was reached through; also where the
+   * kernel does not tell, before Linux 5.8.
+   */
+  public boolean mayBeMountRoot() {
+    return (buffer.getLong(56) & STATX_ATTR_MOUNT_ROOT) == 0
+        || (buffer.getLong(8) & STATX_ATTR_MOUNT_ROOT) != 0;
+  }
+
+  /** When anything about the object was last changed (ctime), in nanoseconds since 1970. */
+  public long changeNanos() {
+    return buffer.getLong(96) * 1_000_000_000L + buffer.getInt(104);
   }
 
   /** Major and minor number of the file system's device, as one comparable value. */

@@ -321,6 +321,11 @@ final class Coordinator {
     return (int) (keeperTimeout < 0 ? untilRetry : Math.min(keeperTimeout, untilRetry));
   }
 
+  /** Runs an action as soon as no directory is open that others hear this instance read. */
+  void whenQuiet(Runnable action) {
+    scanner.whenQuiet(action);
+  }
+
   Inspection inspect() {
     return fdInfo.compare(forest.places);
   }

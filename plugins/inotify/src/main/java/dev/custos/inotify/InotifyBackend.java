@@ -18,14 +18,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Gives each target an inotify instance of its own, so that one target's storm is its own. */
 final class InotifyBackend implements WatchBackend {
+  private static final Logger log = LoggerFactory.getLogger(InotifyBackend.class);
+
+  private static final long SILENCE_NANOS = 2_000_000_000L;
   private static final long INSPECT_NANOS = 5_000_000_000L;
 
   private final BackendContext context;
   private final Budget budget;
   private final Map<String, Instance> instances = new HashMap<>();
+  private final Hearers hearers = new Hearers();
   private boolean closed;
 
   InotifyBackend(BackendContext context, Budget budget) {
@@ -39,11 +45,41 @@ final class InotifyBackend implements WatchBackend {
     if (instance == null) {
       return new ApplyReport(List.of(), 0);
     }
+    boolean hears = Mask.hearsListings(plan.watches());
+    if (hears) {
+      silenceOthers(plan.target().id(), instance);
+    }
     ApplyReport report = await(instance.apply(plan), plan);
     if (plan.watches().isEmpty()) {
       letGo(plan.target().id());
+    } else if (!hears) {
+      hearsNoMore(plan.target().id());
     }
     return report;
+  }
+
+  /**
+   * Has the other instances read directories silently from now on, and waits until none has one
+   * open that this target would hear of. One that sits in a system call holds up nobody: what it
+   * reads is on a file system that does not answer.
+   */
+  private void silenceOthers(String target, Instance instance) {
+    List<CompletableFuture<Void>> silent;
+    synchronized (this) {
+      silent = hearers.add(target, instance, instances.values());
+    }
+    try {
+      CompletableFuture.allOf(silent.toArray(CompletableFuture[]::new))
+          .get(SILENCE_NANOS, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException | ExecutionException e) {
+      log.debug("inotify: not all other targets are silent: {}", e.toString());
+    }
+  }
+
+  private synchronized void hearsNoMore(String target) {
+    hearers.remove(target, instances.values());
   }
 
   private synchronized Instance instanceFor(WatchPlan plan) throws BackendException {
@@ -54,6 +90,7 @@ final class InotifyBackend implements WatchBackend {
     if (instance == null && !plan.watches().isEmpty()) {
       try {
         instance = new Instance(context, budget.share(plan.target().pidFd().isPresent()));
+        hearers.tell(instance);
       } catch (NativeException e) {
         // Better to share an instance, and its queue, than not to watch at all.
         instance = leastShared();
@@ -69,10 +106,12 @@ final class InotifyBackend implements WatchBackend {
   private void letGo(String target) {
     Instance instance;
     synchronized (this) {
+      hearers.remove(target, instances.values());
       instance = instances.remove(target);
       if (instance == null || instances.containsValue(instance)) {
         return;
       }
+      hearers.forget(instance);
     }
     instance.close();
   }

@@ -41,7 +41,7 @@ final class Instance implements AutoCloseable {
   private record Waiting(WatchPlan plan, CompletableFuture<ApplyReport> answer) {}
 
   Instance(BackendContext context, Budget.Share budget) throws NativeException {
-    this.kernel = new Kernel();
+    this.kernel = new Kernel(context.threads());
     try {
       this.poller = new Poller();
     } catch (NativeException e) {
@@ -63,6 +63,23 @@ final class Instance implements AutoCloseable {
           waiting.add(new Waiting(plan, answer));
         },
         answer);
+    return answer;
+  }
+
+  /** No other instance hears of directories that this one reads. Any thread. */
+  void readAloud() {
+    kernel.listings.othersHear(false);
+  }
+
+  /**
+   * Other instances hear of directories that this one reads. Any thread.
+   *
+   * @return completes when none is open any more that they would hear of
+   */
+  CompletableFuture<Void> readSilently() {
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    kernel.listings.othersHear(true);
+    submit(() -> coordinator.whenQuiet(() -> answer.complete(null)), answer);
     return answer;
   }
 

@@ -7,6 +7,7 @@ import dev.custos.linux.FileStatus;
 import dev.custos.linux.NativeException;
 import dev.custos.linux.PathBuffer;
 import dev.custos.linux.PathOpener;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * The calls of one instance, with the buffers they share. Directories are addressed by descriptor
@@ -18,10 +19,12 @@ final class Kernel implements AutoCloseable {
   final PathOpener opener = new PathOpener();
   final FileStatus status = new FileStatus();
   final DirectoryReader directory = new DirectoryReader();
+  final ListingOpener listings;
   private final PathBuffer path = new PathBuffer();
 
-  Kernel() throws NativeException {
+  Kernel(ThreadFactory threads) throws NativeException {
     this.inotify = InotifyDescriptor.open();
+    this.listings = new ListingOpener(opener, threads);
   }
 
   /** Watches the object that a descriptor has open; returns its wd or the negated errno. */
@@ -44,6 +47,7 @@ final class Kernel implements AutoCloseable {
 
   @Override
   public void close() {
+    listings.close();
     inotify.close();
   }
 }

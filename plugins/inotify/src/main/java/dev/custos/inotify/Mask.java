@@ -1,6 +1,8 @@
 package dev.custos.inotify;
 
 import dev.custos.spi.event.ChangeKind;
+import dev.custos.spi.watch.Watch;
+import java.util.Collection;
 import java.util.Set;
 
 /** inotify(7)'s mask bits. */
@@ -62,6 +64,11 @@ final class Mask {
       }
     }
     return bits;
+  }
+
+  /** Whether any of these watches hears of a directory being read. */
+  static boolean hearsListings(Collection<Watch> watches) {
+    return watches.stream().anyMatch(w -> (of(w.kinds()) & LISTING) != 0);
   }
 
   /** The kind of the lowest bit that is set, or null if none says what happened. */

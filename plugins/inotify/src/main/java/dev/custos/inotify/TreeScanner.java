@@ -5,11 +5,12 @@ import static dev.custos.inotify.PlaceTable.SEEN;
 
 import dev.custos.linux.Errno;
 import dev.custos.linux.FileSystem;
-import dev.custos.linux.PathOpener.Access;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.LossReason;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * Lists directories and watches what it finds, a slice at a time, so that the queue is read in
@@ -79,8 +80,10 @@ final class TreeScanner {
 
   private boolean linksCount;
 
-  /** An open directory; {@code listing} is null if nobody hears of it being read. */
-  private record Open(int place, int fd, OwnListings.Listing listing) {}
+  private final List<Runnable> awaitingQuiet = new ArrayList<>();
+
+  /** An open directory; {@code listing} is null if nobody here hears of it being read. */
+  private record Open(int place, int fd, boolean silent, OwnListings.Listing listing) {}
 
   TreeScanner(
       Forest forest,
@@ -128,10 +131,20 @@ final class TreeScanner {
         read();
       }
     }
+    if (!awaitingQuiet.isEmpty() && (current == NONE || open.silent)) {
+      closeAncestors();
+      awaitingQuiet.forEach(Runnable::run);
+      awaitingQuiet.clear();
+    }
     if (isIdle()) {
       closeAncestors();
       told.listingsAreDone();
     }
+  }
+
+  /** Runs an action as soon as no directory is open that others hear us read. */
+  void whenQuiet(Runnable action) {
+    awaitingQuiet.add(action);
   }
 
   /** Whether a directory is listed now or still to be. */
@@ -166,7 +179,8 @@ final class TreeScanner {
       growth.unreadable(place, mode, -fd);
       return;
     }
-    Open opened = new Open(place, fd, expectOwnEvents ? listing(place) : null);
+    boolean silent = kernel.listings.wasSilent();
+    Open opened = new Open(place, fd, silent, expectOwnEvents && !silent ? listing(place) : null);
     raised(opened, Mask.OPEN);
     if (!forest.isAt(place, fd)) {
       close(opened);
@@ -201,11 +215,10 @@ final class TreeScanner {
     if (!ancestors.isEmpty()) {
       byte[] name = new byte[places.nameLength(place)];
       places.copyName(place, name, 0);
-      return kernel.opener.openChild(
-          ancestors.getLast().fd, name, 0, name.length, Access.DIRECTORY);
+      return kernel.listings.openChild(ancestors.getLast().fd, name);
     }
-    return kernel.opener.tryOpenInRoot(
-        forest.subscriptionOf(place).target().rootFd(), forest.pathBytes(place), Access.DIRECTORY);
+    int root = forest.subscriptionOf(place).target().rootFd();
+    return kernel.listings.openInRoot(root, forest.pathBytes(place));
   }
 
   private void read() {

@@ -105,6 +105,32 @@ class StuckFileSystemTest extends KernelTest {
     inspectionMatches();
   }
 
+  /**
+   * A target that hears directories being read has the others read silently, but not at any price.
+   */
+  @Test
+  void aTargetBeginsToListenThoughAnotherOneIsHeldUp() throws Exception {
+    bench().sh("mkdir -p one/mnt two/data/deep");
+    mountStuck("/one/mnt");
+    Target one = bench().anotherTarget("/one");
+    Target two = bench().anotherTarget("/two");
+    FutureTask<ApplyReport> waiting =
+        begin(() -> bench().backend().apply(new WatchPlan(one, List.of(tree(stuck, "/mnt/dir")))));
+    await()
+        .atMost(WatchBench.DEADLINE)
+        .until(() -> threads.get(0).getState() == Thread.State.WAITING);
+
+    Watch opened = watch(calm, "/data").kinds(ChangeKind.OPEN).recursive().build();
+    ApplyReport report = bench().applyExactly(two, List.of(opened));
+    bench().sh("ls two/data/deep");
+    bench().await(calm, "OPEN directory /data/deep");
+
+    assertThat(report.paths().get(0).state()).isEqualTo(State.ACTIVE);
+    assertThat(waiting.isDone()).isFalse();
+    giveUp();
+    assertThat(waiting.get(1, TimeUnit.MINUTES).paths()).hasSize(1);
+  }
+
   @Test
   void aBackendClosesThoughAFileSystemDoesNotAnswer() throws Exception {
     bench().sh("mkdir -p one/mnt");

@@ -19,6 +19,7 @@ final class Libc {
   static final int O_DIRECTORY = ARM64 ? 0x4000 : 0x10000;
   static final int O_NOFOLLOW = ARM64 ? 0x8000 : 0x20000;
 
+  static final int SYS_GETTID = ARM64 ? 178 : 186;
   static final int SYS_PIDFD_OPEN = 434;
   static final int SYS_OPENAT2 = 437;
 

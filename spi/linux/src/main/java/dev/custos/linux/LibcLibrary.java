@@ -7,6 +7,7 @@ import jnr.ffi.annotations.Variadic;
 import jnr.ffi.types.size_t;
 import jnr.ffi.types.ssize_t;
 import jnr.ffi.types.u_int32_t;
+import jnr.ffi.types.u_int64_t;
 
 /** The calls of libc that are used, by their man pages' names. Buffers are direct. */
 public interface LibcLibrary {
@@ -39,6 +40,15 @@ public interface LibcLibrary {
 
   int fstatfs(int fd, @Out ByteBuffer buf);
 
+  int fanotify_init(@u_int32_t int flags, @u_int32_t int eventFFlags);
+
+  int fanotify_mark(
+      int fanotifyFd,
+      @u_int32_t int flags,
+      @u_int64_t long mask,
+      int dirfd,
+      @In ByteBuffer pathname);
+
   int setpgid(int pid, int pgid);
 
   int socket(int domain, int type, int protocol);
@@ -50,7 +60,7 @@ public interface LibcLibrary {
   long syscall(
       long number, int dirfd, @In ByteBuffer pathname, @In ByteBuffer how, @size_t long size);
 
-  /** syscall(2) for pidfd_open(2), which glibc has no wrapper of before 2.36. */
+  /** syscall(2) for pidfd_open(2) and gettid(2), which older libcs have no wrappers of. */
   @Variadic(fixedCount = 1)
   long syscall(long number, int pid, int flags);
 }

@@ -27,5 +27,9 @@ public interface ServerLibrary {
 
   int unlinkat(int dirfd, @In ByteBuffer pathname, int flags);
 
+  int inotify_init1(int flags);
+
+  int inotify_add_watch(int fd, @In ByteBuffer pathname, @u_int32_t int mask);
+
   int symlinkat(@In ByteBuffer target, int newdirfd, @In ByteBuffer linkpath);
 }

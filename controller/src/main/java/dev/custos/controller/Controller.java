@@ -7,6 +7,7 @@ import dev.custos.controller.identity.AgentPods;
 import dev.custos.controller.reconcile.ClusterInformers;
 import dev.custos.controller.snapshot.ClusterChange;
 import dev.custos.controller.snapshot.ClusterState;
+import dev.custos.controller.status.Pace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.ServerBuilder;
 import java.io.IOException;
@@ -29,6 +30,7 @@ public final class Controller implements AutoCloseable {
   private final Supplier<? extends ServerBuilder<?>> transport;
   private final Optional<Admission> admission;
   private final Election election;
+  private final Pace pace;
   private final ClusterState state = new ClusterState();
   private final ClusterInformers informers;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -39,7 +41,13 @@ public final class Controller implements AutoCloseable {
 
   /** One that is alone, serves from its start, and believes every agent. */
   public Controller(KubernetesClient client, Supplier<? extends ServerBuilder<?>> transport) {
-    this(client, transport, new AgentPods(AgentAccount.DEFAULT), Optional.empty(), Election.none());
+    this(
+        client,
+        transport,
+        new AgentPods(AgentAccount.DEFAULT),
+        Optional.empty(),
+        Election.none(),
+        Pace.USUAL);
   }
 
   /**
@@ -50,17 +58,20 @@ public final class Controller implements AutoCloseable {
    * @param pods kept to what the API server says of the agents' own pods
    * @param admission decides who agents are; empty to believe every agent what node it says it is
    * @param election says when to serve; closed with the controller
+   * @param pace of writing each resource's status
    */
   public Controller(
       KubernetesClient client,
       Supplier<? extends ServerBuilder<?>> transport,
       AgentPods pods,
       Optional<Admission> admission,
-      Election election) {
+      Election election,
+      Pace pace) {
     this.client = client;
     this.transport = transport;
     this.admission = admission;
     this.election = election;
+    this.pace = pace;
     pods.onGone(this::podGone);
     this.informers = new ClusterInformers(client, state, pods, this::changed);
   }
@@ -132,7 +143,7 @@ public final class Controller implements AutoCloseable {
     @Override
     public void lead() {
       try {
-        Term next = new Term(client, state, transport.get(), admission);
+        Term next = new Term(client, state, transport.get(), admission, pace);
         // Known to the informers first, so that no change falls between the start and that.
         term = next;
         next.start();

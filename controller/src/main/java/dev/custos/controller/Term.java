@@ -11,13 +11,18 @@ import dev.custos.controller.snapshot.ResourceKey;
 import dev.custos.controller.snapshot.SnapshotCache;
 import dev.custos.controller.status.AgentFacts;
 import dev.custos.controller.status.KernelInspection;
+import dev.custos.controller.status.NodeFault;
 import dev.custos.controller.status.NodeReports;
+import dev.custos.controller.status.Pace;
 import dev.custos.controller.status.ReportedSubject;
 import dev.custos.controller.status.StatusWriter;
+import dev.custos.controller.status.Time;
+import dev.custos.snapshot.NodeSnapshot;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,7 +39,7 @@ final class Term implements AutoCloseable {
   private static final int LARGEST_REPORT = 16 << 20;
 
   private final ClusterState state;
-  private final NodeReports reports = new NodeReports();
+  private final NodeReports reports = new NodeReports(Time.SYSTEM::nanos);
   private final KeyedQueue<String> nodes;
   private final KeyedQueue<ResourceKey> statuses;
   private final AgentSessions sessions;
@@ -45,17 +50,29 @@ final class Term implements AutoCloseable {
       KubernetesClient client,
       ClusterState state,
       ServerBuilder<?> transport,
-      Optional<Admission> admission) {
+      Optional<Admission> admission,
+      Pace pace) {
     this.state = state;
     SnapshotCache cache = new SnapshotCache();
     this.sessions = new AgentSessions(new Reactions(), admission);
     this.statuses =
-        new KeyedQueue<>("statuses", 1, new StatusWriter(client, state, cache, reports));
+        new KeyedQueue<>(
+            "statuses",
+            1,
+            new StatusWriter(client, state, cache, reports, Time.SYSTEM, pace, this::statusLater));
     this.nodes =
         new KeyedQueue<>(
             "nodes",
             NODE_THREADS,
-            new NodeReconciler(state, cache, sessions::isConnected, sessions::send, statuses::add));
+            new NodeReconciler(
+                state,
+                cache,
+                sessions::isConnected,
+                snapshot -> {
+                  wanted(snapshot);
+                  sessions.send(snapshot);
+                },
+                statuses::add));
     this.server =
         transport.addService(sessions.service()).maxInboundMessageSize(LARGEST_REPORT).build();
   }
@@ -101,9 +118,21 @@ final class Term implements AutoCloseable {
     }
   }
 
+  private void wanted(NodeSnapshot snapshot) {
+    if (reports.wanted(snapshot.node(), snapshot.version())) {
+      state.selecting(snapshot.node()).forEach(statuses::add);
+    }
+  }
+
+  private void statusLater(ResourceKey resource, Duration delay) {
+    statuses.add(resource, delay);
+  }
+
   private final class Reactions implements AgentEvents {
     @Override
     public void connected(String node, AgentFacts facts) {
+      reports.connected(node);
+      update(state.selecting(node));
       nodes.add(node);
     }
 
@@ -119,7 +148,17 @@ final class Term implements AutoCloseable {
 
     @Override
     public void refused(String node, String version, String reason) {
-      // The stream has said so in the log; nothing of the node's state is different.
+      faulty(node, version, new NodeFault(NodeFault.Kind.REFUSED, reason));
+    }
+
+    @Override
+    public void tooLarge(String node, String version, String reason) {
+      faulty(node, version, new NodeFault(NodeFault.Kind.TOO_LARGE, reason));
+    }
+
+    private void faulty(String node, String version, NodeFault fault) {
+      reports.faulty(node, version, fault);
+      update(state.selecting(node));
     }
 
     @Override
@@ -130,6 +169,7 @@ final class Term implements AutoCloseable {
     @Override
     public void disconnected(String node) {
       update(reports.gone(node));
+      update(state.selecting(node));
       nodes.add(node);
     }
 

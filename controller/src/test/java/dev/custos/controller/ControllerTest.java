@@ -7,6 +7,10 @@ import dev.custos.controller.crd.ArgusWatcher;
 import dev.custos.controller.crd.Definitions;
 import dev.custos.controller.crd.JanusGuard;
 import dev.custos.controller.crd.WatcherStatus;
+import dev.custos.controller.election.Election;
+import dev.custos.controller.identity.AgentAccount;
+import dev.custos.controller.identity.AgentPods;
+import dev.custos.controller.status.Pace;
 import dev.custos.format.LineTemplate;
 import dev.custos.manifest.GuardSpec;
 import dev.custos.manifest.LabelSelector;
@@ -24,8 +28,10 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +42,7 @@ import org.junit.jupiter.api.Timeout;
 @EnableKubernetesMockClient(crud = true)
 class ControllerTest {
   private static final Map<String, String> WEB = Map.of("app", "web");
+  private static final Pace QUICK = new Pace(1, Duration.ofMillis(50), Duration.ofMillis(10));
 
   KubernetesClient client;
   KubernetesMockServer server;
@@ -52,7 +59,14 @@ class ControllerTest {
 
   private void startController() throws Exception {
     String name = UUID.randomUUID().toString();
-    controller = new Controller(client, () -> InProcessServerBuilder.forName(name));
+    controller =
+        new Controller(
+            client,
+            () -> InProcessServerBuilder.forName(name),
+            new AgentPods(AgentAccount.DEFAULT),
+            Optional.empty(),
+            Election.none(),
+            QUICK);
     controller.start();
     channel = InProcessChannelBuilder.forName(name).build();
   }

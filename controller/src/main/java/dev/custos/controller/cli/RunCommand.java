@@ -6,6 +6,7 @@ import dev.custos.controller.election.LeaseElection;
 import dev.custos.controller.election.LeaseName;
 import dev.custos.controller.identity.AgentAccount;
 import dev.custos.controller.identity.AgentPods;
+import dev.custos.controller.status.Pace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.util.Optional;
@@ -85,7 +86,8 @@ final class RunCommand implements Callable<Integer> {
                 this::transport,
                 new AgentPods(AgentAccount.DEFAULT),
                 Optional.empty(),
-                alone ? Election.none() : new LeaseElection(leases, name, identity()))) {
+                alone ? Election.none() : new LeaseElection(leases, name, identity()),
+                Pace.USUAL)) {
       // Ctrl-C and SIGTERM: end the streams, so that agents look elsewhere at once.
       Runtime.getRuntime().addShutdownHook(new Thread(controller::close, "shutdown"));
       controller.onServing(at -> say("ready: agents connect to port " + at));

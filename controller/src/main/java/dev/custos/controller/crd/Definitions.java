@@ -53,7 +53,7 @@ public final class Definitions {
         type,
         description,
         Schemas.watcherSpec(),
-        Schemas.status(
+        StatusSchema.of(
             "watchedPods", "How many of them have a path that is watched for this resource."),
         column("Watched", ".status.watchedPods", "Pods that are watched."));
   }
@@ -63,7 +63,7 @@ public final class Definitions {
         JanusGuard.class,
         "Guards files in the containers of pods.",
         Schemas.guardSpec(),
-        Schemas.status(
+        StatusSchema.of(
             "guardedPods", "How many of them have a path that is guarded for this resource."),
         column("Guarded", ".status.guardedPods", "Pods that are guarded."));
   }
@@ -99,7 +99,8 @@ public final class Definitions {
         .endSubresources()
         .withAdditionalPrinterColumns(
             column("Observable", ".status.observablePods", "Pods that the selector matches."),
-            served)
+            served,
+            ready())
         .withNewSchema()
         .withOpenAPIV3Schema(root(description, spec, status))
         .endSchema()
@@ -116,6 +117,18 @@ public final class Definitions {
         .addToProperties("spec", spec)
         .addToProperties("status", status)
         .withRequired("spec")
+        .build();
+  }
+
+  /** Not among the reference's columns: shown by {@code -o wide} alone. */
+  private static CustomResourceColumnDefinition ready() {
+    return new CustomResourceColumnDefinitionBuilder(
+            column(
+                "Ready",
+                ".status.conditions[?(@.type==\"Ready\")].status",
+                "Whether every path is served."))
+        .withType("string")
+        .withPriority(1)
         .build();
   }
 

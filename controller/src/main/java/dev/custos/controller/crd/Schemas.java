@@ -16,10 +16,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The schemas of specs and statuses. Written out rather than derived from the classes, because most
- * of what they refuse is about the items of lists, which only annotations on {@code
- * core/manifest}'s records could express, and those know nothing of Kubernetes. A test holds the
- * two together.
+ * The schemas of specs. Written out rather than derived from the classes, because most of what they
+ * refuse is about the items of lists, which only annotations on {@code core/manifest}'s records
+ * could express, and those know nothing of Kubernetes. A test holds the two together.
  */
 final class Schemas {
   /**
@@ -70,17 +69,6 @@ final class Schemas {
                     List.of("All", "Denied")))
             .with("subjects", subjects("Paths that are guarded alike.", guardSubject().build())),
         "subjects");
-  }
-
-  static JSONSchemaProps status(String servedPods, String description) {
-    return object(
-        "What came of it, as the agents reported it.",
-        fields()
-            .with(
-                "observedGeneration",
-                integer("The generation of the spec that this status is about.", "int64"))
-            .with("observablePods", integer("How many pods the selector matches.", "int32"))
-            .with(servedPods, integer(description, "int32")));
   }
 
   private static JSONSchemaPropsBuilder watchSubject() {
@@ -236,7 +224,7 @@ final class Schemas {
     return texts("Printed with every event as key=value.");
   }
 
-  private static JSONSchemaProps object(String description, Fields fields, String... required) {
+  static JSONSchemaProps object(String description, Fields fields, String... required) {
     return new JSONSchemaPropsBuilder()
         .withType("object")
         .withDescription(description)
@@ -245,7 +233,7 @@ final class Schemas {
         .build();
   }
 
-  private static JSONSchemaProps list(String description, JSONSchemaProps item) {
+  static JSONSchemaProps list(String description, JSONSchemaProps item) {
     return new JSONSchemaPropsBuilder()
         .withType("array")
         .withDescription(description)
@@ -265,11 +253,11 @@ final class Schemas {
         .build();
   }
 
-  private static JSONSchemaPropsBuilder text(String description) {
+  static JSONSchemaPropsBuilder text(String description) {
     return new JSONSchemaPropsBuilder().withType("string").withDescription(description);
   }
 
-  private static JSONSchemaProps oneOf(String description, Collection<String> words) {
+  static JSONSchemaProps oneOf(String description, Collection<String> words) {
     return text(description)
         .withEnum(words.stream().map(TextNode::new).toArray(TextNode[]::new))
         .build();
@@ -280,7 +268,7 @@ final class Schemas {
   }
 
   /** None of our numbers can be negative. */
-  private static JSONSchemaProps integer(String description, String format) {
+  static JSONSchemaProps integer(String description, String format) {
     return new JSONSchemaPropsBuilder()
         .withType("integer")
         .withFormat(format)
@@ -289,12 +277,12 @@ final class Schemas {
         .build();
   }
 
-  private static Fields fields() {
+  static Fields fields() {
     return new Fields();
   }
 
   /** Named schemas in the order in which they were named. */
-  private static final class Fields {
+  static final class Fields {
     private final Map<String, JSONSchemaProps> byName = new LinkedHashMap<>();
 
     Fields with(String name, JSONSchemaProps schema) {

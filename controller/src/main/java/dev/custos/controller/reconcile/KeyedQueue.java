@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +66,16 @@ public final class KeyedQueue<K> implements AutoCloseable {
     if (!closed && dirty.add(key) && !busy.contains(key)) {
       waiting.add(key);
       notifyAll();
+    }
+  }
+
+  /** As {@link #add(Object)}, after a time. */
+  public void add(K key, Duration delay) {
+    try {
+      ScheduledFuture<?> unused =
+          retries.schedule(() -> add(key), delay.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{} is closed, so {} has no further turn", name, key);
     }
   }
 

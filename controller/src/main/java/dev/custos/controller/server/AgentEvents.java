@@ -24,6 +24,13 @@ public interface AgentEvents {
   /** An agent has compared the kernel with its plans, and puts right what differs. */
   void inspected(String node, KernelInspection inspection);
 
+  /**
+   * A snapshot is larger than any agent takes, and was not sent.
+   *
+   * @param reason names the size
+   */
+  void tooLarge(String node, String version, String reason);
+
   /** The node has no agent any more. */
   void disconnected(String node);
 }

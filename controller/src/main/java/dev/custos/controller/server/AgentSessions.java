@@ -97,6 +97,7 @@ public final class AgentSessions implements AutoCloseable {
       session.send(snapshot, ControllerMessage.newBuilder().setSnapshot(message).build());
     } catch (SnapshotRefusedException e) {
       LOG.error("node {} keeps its old snapshot: {}", snapshot.node(), e.getMessage());
+      events.tooLarge(snapshot.node(), snapshot.version(), e.getMessage());
     }
   }
 

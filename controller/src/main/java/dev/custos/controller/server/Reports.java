@@ -4,8 +4,9 @@ import dev.custos.controller.snapshot.ResourceKey;
 import dev.custos.controller.status.AgentFacts;
 import dev.custos.controller.status.AgentFacts.BackendFact;
 import dev.custos.controller.status.KernelInspection;
+import dev.custos.controller.status.PathStatus;
+import dev.custos.controller.status.PathStatus.PathState;
 import dev.custos.controller.status.ReportedSubject;
-import dev.custos.controller.status.ReportedSubject.PathState;
 import dev.custos.protocol.v1.Backend;
 import dev.custos.protocol.v1.BackendRole;
 import dev.custos.protocol.v1.CoverageState;
@@ -38,10 +39,11 @@ final class Reports {
       if (!subject.hasOwner()) {
         throw new IllegalArgumentException("subjects[" + i + "].owner: is missing");
       }
-      Map<String, PathState> paths = new HashMap<>();
+      Map<String, PathStatus> paths = new HashMap<>();
       for (int k = 0; k < subject.getPathsCount(); k++) {
         PathReport path = subject.getPaths(k);
-        paths.put(path.getPath(), state("subjects[" + i + "].paths[" + k + "]", path.getState()));
+        PathState state = state("subjects[" + i + "].paths[" + k + "]", path.getState());
+        paths.put(path.getPath(), PathStatus.of(state, printable(path.getReason())));
       }
       read.add(
           new ReportedSubject(

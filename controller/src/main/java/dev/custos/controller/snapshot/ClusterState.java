@@ -171,6 +171,15 @@ public final class ClusterState {
     return new NodeView(SnapshotBuilder.assemble(node, parts), generations);
   }
 
+  /** The resources that select a pod of a node. */
+  public synchronized Set<ResourceKey> selecting(String node) {
+    Set<ResourceKey> keys = new HashSet<>();
+    for (SelectedPod pod : podsByNode.getOrDefault(node, Set.of())) {
+      pod.selecting.forEach(resource -> keys.add(resource.key));
+    }
+    return keys;
+  }
+
   public synchronized Optional<DesiredResource> resource(ResourceKey key) {
     Namespace namespace = namespaces.get(key.namespace());
     return Optional.ofNullable(namespace == null ? null : namespace.resources.get(key))

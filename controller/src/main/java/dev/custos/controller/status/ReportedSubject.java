@@ -8,22 +8,11 @@ import java.util.Map;
  *
  * @param index the place in the resource's {@code spec.subjects}, from 0
  * @param container the container's id, as in the snapshot
- * @param paths whether each is served
+ * @param paths how each stands
  */
 public record ReportedSubject(
-    ResourceKey resource, int index, String container, Map<String, PathState> paths) {
-  /** Where a path stands. */
-  public enum PathState {
-    ACTIVE,
-    PENDING,
-    FAILED
-  }
-
+    ResourceKey resource, int index, String container, Map<String, PathStatus> paths) {
   public ReportedSubject {
     paths = Map.copyOf(paths);
-  }
-
-  boolean servesAny() {
-    return paths.containsValue(PathState.ACTIVE);
   }
 }

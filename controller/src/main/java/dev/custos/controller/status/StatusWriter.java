@@ -1,93 +1,145 @@
 package dev.custos.controller.status;
 
-import dev.custos.controller.crd.ArgusWatcher;
-import dev.custos.controller.crd.FimWatcher;
-import dev.custos.controller.crd.GuardStatus;
-import dev.custos.controller.crd.JanusGuard;
-import dev.custos.controller.crd.WatcherStatus;
 import dev.custos.controller.reconcile.KeyedQueue;
 import dev.custos.controller.snapshot.ClusterState;
 import dev.custos.controller.snapshot.DesiredResource;
 import dev.custos.controller.snapshot.ResourceKey;
 import dev.custos.controller.snapshot.SnapshotCache;
-import io.fabric8.kubernetes.client.CustomResource;
+import dev.custos.controller.status.StatusStore.ConflictException;
+import dev.custos.controller.status.StatusStore.Stored;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.net.HttpURLConnection;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 
-/** Writes a resource's status whenever its numbers differ from those written last. */
+/**
+ * Writes a resource's status whenever it differs from what is stored, and no oftener than {@link
+ * Pace} allows; the last state is always written.
+ */
 public final class StatusWriter implements KeyedQueue.Handler<ResourceKey> {
-  private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
+  private static final int ATTEMPTS = 3;
 
-  private final KubernetesClient client;
+  private final StatusStore store;
   private final ClusterState state;
   private final SnapshotCache cache;
   private final NodeReports reports;
+  private final Time time;
+  private final Pace pace;
+  private final BiConsumer<ResourceKey, Duration> later;
 
-  private record Written(String uid, PodCounts counts) {}
+  /** Of one object. A key is worked on by one thread at a time, so it needs no lock. */
+  private static final class Entry {
+    private final String uid;
+    private final WriteTimes times;
+    private Stored stored; // null until it was read, and after a conflict
+    private long nextTurn;
+    private boolean turnIsDue;
 
-  private final Map<ResourceKey, Written> written = new ConcurrentHashMap<>();
+    Entry(String uid, WriteTimes times) {
+      this.uid = uid;
+      this.times = times;
+    }
+  }
 
+  private final Map<ResourceKey, Entry> entries = new ConcurrentHashMap<>();
+
+  /**
+   * @param later has a resource handled again after a time; must not block
+   */
   public StatusWriter(
-      KubernetesClient client, ClusterState state, SnapshotCache cache, NodeReports reports) {
-    this.client = client;
+      KubernetesClient client,
+      ClusterState state,
+      SnapshotCache cache,
+      NodeReports reports,
+      Time time,
+      Pace pace,
+      BiConsumer<ResourceKey, Duration> later) {
+    this.store = new StatusStore(client);
     this.state = state;
     this.cache = cache;
     this.reports = reports;
+    this.time = time;
+    this.pace = pace;
+    this.later = later;
   }
 
   @Override
-  public void handle(ResourceKey key) {
+  public void handle(ResourceKey key) throws ConflictException {
     Optional<DesiredResource> resource = state.resource(key);
     if (resource.isEmpty()) {
-      written.remove(key);
+      entries.remove(key);
       return;
     }
-    Written next =
-        new Written(resource.get().uid(), PodCounts.of(resource.get(), state, cache, reports));
-    if (next.equals(written.get(key))) {
+    Entry entry =
+        entries.compute(
+            key,
+            (k, e) ->
+                e != null && e.uid.equals(resource.get().uid())
+                    ? e
+                    : new Entry(resource.get().uid(), new WriteTimes(pace, time.nanos())));
+    long begun = time.nanos();
+    long pause = entry.times.pause(begun);
+    if (pause > 0) {
+      turn(key, entry, pause);
       return;
     }
-    patch(key, next.counts());
-    written.put(key, next);
+    Assessment assessment = Assessment.of(resource.get(), state, cache, reports);
+    entry.times.looked(begun, time.nanos());
+    assessment.graceLeft().ifPresent(left -> turn(key, entry, left.toNanos()));
+    if (!update(key, entry, resource.get(), assessment)) {
+      entries.remove(key, entry);
+    }
   }
 
-  private void patch(ResourceKey key, PodCounts counts) {
-    // Only the status travels: whatever the spec has become meanwhile, it is not touched.
-    String patch =
-        client.getKubernetesSerialization().asJson(Map.of("status", status(key, counts)));
-    try {
-      client
-          .resources(type(key))
-          .inNamespace(key.namespace())
-          .withName(key.name())
-          .subresource("status")
-          .patch(MERGE, patch);
-    } catch (KubernetesClientException e) {
-      // Deleted a moment ago; the informer is about to say so.
-      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
-        throw e;
+  /** Has the key handled again, unless it will be by then anyway. */
+  private void turn(ResourceKey key, Entry entry, long nanos) {
+    long now = time.nanos();
+    boolean sooner = entry.turnIsDue && entry.nextTurn > now && entry.nextTurn <= now + nanos;
+    if (!sooner) {
+      entry.turnIsDue = true;
+      entry.nextTurn = now + nanos;
+      later.accept(key, Duration.ofNanos(nanos));
+    }
+  }
+
+  /** Returns false if the object is gone; the informer is about to say so. */
+  private boolean update(
+      ResourceKey key, Entry entry, DesiredResource resource, Assessment assessment)
+      throws ConflictException {
+    for (int attempt = 1; ; attempt++) {
+      if (entry.stored == null) {
+        entry.stored = store.read(key).filter(s -> s.uid().equals(entry.uid)).orElse(null);
+      }
+      if (entry.stored == null) {
+        return false;
+      }
+      ResourceStatus before = entry.stored.status();
+      ResourceStatus next = status(resource, assessment, before);
+      if (next.equals(before)) {
+        return true;
+      }
+      try {
+        entry.times.written(time.nanos());
+        entry.stored = store.replace(key, entry.stored, next).orElse(null);
+        return entry.stored != null;
+      } catch (ConflictException e) {
+        entry.stored = null;
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
       }
     }
   }
 
-  private static Object status(ResourceKey key, PodCounts counts) {
-    return key.kind().equals("JanusGuard")
-        ? new GuardStatus(counts.generation(), counts.observable(), counts.served())
-        : new WatcherStatus(counts.generation(), counts.observable(), counts.served());
-  }
-
-  private static Class<? extends CustomResource<?, ?>> type(ResourceKey key) {
-    return switch (key.kind()) {
-      case "ArgusWatcher" -> ArgusWatcher.class;
-      case "FimWatcher" -> FimWatcher.class;
-      case "JanusGuard" -> JanusGuard.class;
-      default -> throw new IllegalArgumentException("no such kind: " + key.kind());
-    };
+  private ResourceStatus status(
+      DesiredResource resource, Assessment assessment, ResourceStatus before) {
+    return new ResourceStatus(
+        assessment.generation(),
+        assessment.observable(),
+        assessment.served().size(),
+        Conditions.of(resource, assessment, before.conditions(), time.now()),
+        assessment.coverage());
   }
 }

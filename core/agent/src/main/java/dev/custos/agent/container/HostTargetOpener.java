@@ -7,6 +7,7 @@ import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.Target;
 import dev.custos.spi.event.Origin;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -36,6 +37,7 @@ public final class HostTargetOpener implements TargetOpener {
             OptionalInt.empty(),
             OptionalLong.empty(),
             MOUNT_TABLE),
-        root);
+        root,
+        List.of());
   }
 }

@@ -2,11 +2,22 @@ package dev.custos.agent.container;
 
 import dev.custos.linux.FileDescriptor;
 import dev.custos.spi.Target;
+import java.util.List;
 
-/** A target together with the descriptor that the host owns for it. */
-public record OpenedTarget(Target target, FileDescriptor root) implements AutoCloseable {
+/**
+ * A target together with the descriptors that the host of the plugins owns for it.
+ *
+ * @param others what else is closed with it
+ */
+public record OpenedTarget(Target target, FileDescriptor root, List<FileDescriptor> others)
+    implements AutoCloseable {
+  public OpenedTarget {
+    others = List.copyOf(others);
+  }
+
   @Override
   public void close() {
     root.close();
+    others.forEach(FileDescriptor::close);
   }
 }

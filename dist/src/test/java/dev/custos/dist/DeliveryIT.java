@@ -67,7 +67,7 @@ class DeliveryIT {
       awaitLastFile(receiver);
       agent.signal("TERM");
       agent.awaitExit();
-      long repeats = ledger(receiver).repeats();
+      long repeats = Ledger.of(receiver.file()).repeats();
 
       agent = start(config);
       makeFiles(made + 1, null);
@@ -75,7 +75,7 @@ class DeliveryIT {
       agent.signal("TERM");
       agent.awaitExit();
 
-      Ledger ledger = ledger(receiver);
+      Ledger ledger = Ledger.of(receiver.file());
       System.out.println("delivery: " + ledger);
       assertThat(ledger.faults()).isEmpty();
       assertThat(ledger.files()).isEqualTo(made);
@@ -146,14 +146,6 @@ class DeliveryIT {
               }
               return there;
             });
-  }
-
-  private static Ledger ledger(FlakyEndpoint receiver) throws IOException {
-    Ledger ledger = new Ledger();
-    try (var lines = Files.lines(receiver.file())) {
-      lines.forEach(ledger::add);
-    }
-    return ledger;
   }
 
   /** Kills an agent, at some moment of its work. */

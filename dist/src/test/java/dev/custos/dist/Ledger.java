@@ -1,8 +1,12 @@
 package dev.custos.dist;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,11 +32,21 @@ final class Ledger {
   // The next sequence number of each run; negative once a loss of unknown size was told.
   private final Map<String, Long> next = new HashMap<>();
   private final List<String> runs = new ArrayList<>();
-  private final List<Long> gaps = new ArrayList<>();
+  // How many files are missing before each one that follows a gap.
+  private final Map<Long, Long> gaps = new LinkedHashMap<>();
   private long nextFile;
   private boolean lossSinceFile;
   private long repeats;
   private long losses;
+
+  /** What a receiver's file holds. */
+  static Ledger of(Path file) throws IOException {
+    Ledger ledger = new Ledger();
+    try (var lines = Files.lines(file)) {
+      lines.forEach(ledger::add);
+    }
+    return ledger;
+  }
 
   /** Takes the next line of a receiver's file. */
   void add(String line) {
@@ -84,7 +98,7 @@ final class Ledger {
       return;
     }
     if (file > nextFile && lossSinceFile) {
-      gaps.add(file - nextFile);
+      gaps.put(file, file - nextFile);
     } else if (file != nextFile) {
       faults.add("expected file " + nextFile + " or a loss before it: " + line);
     }
@@ -107,6 +121,11 @@ final class Ledger {
     return nextFile;
   }
 
+  /** How many files right before this one lie in a reported loss. */
+  long missingBefore(long file) {
+    return gaps.getOrDefault(file, 0L);
+  }
+
   long repeats() {
     return repeats;
   }
@@ -121,6 +140,6 @@ final class Ledger {
         + " repeats, "
         + losses
         + " reported losses, files missing in them: "
-        + gaps;
+        + gaps.values();
   }
 }

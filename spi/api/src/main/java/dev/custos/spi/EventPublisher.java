@@ -10,7 +10,7 @@ import java.util.List;
  *
  * <p>Where a sink has a spool, a call returns once the events are in its file: should the agent be
  * killed, what was published is not missing, so a backend should publish what one read brought
- * before it reads again. That takes a tenth of a second at most, and only once if a disk stalls;
+ * before it reads again. That takes a fifth of a second at most, and only once if a disk stalls;
  * what must not wait even so long, such as a guard's answer, comes before the call.
  */
 public interface EventPublisher {

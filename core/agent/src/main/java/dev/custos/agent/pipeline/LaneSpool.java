@@ -19,6 +19,8 @@ final class LaneSpool {
   /** How much longer than a stop may take its disk gets; a disk that hangs is not waited for. */
   private static final long GRACE_NANOS = 1_000_000_000L;
 
+  private static final long STEP_NANOS = 10_000_000L;
+
   private final SinkLane lane;
   private final SinkQueue queue;
   private volatile SpoolPolicy policy;
@@ -113,21 +115,26 @@ final class LaneSpool {
 
   /**
    * Returns once everything up to a number is in the spool's files, where it outlives this process.
-   * A disk that can't take it by then is not waited for again before it has caught up: it holds up
-   * a publisher once, and for no longer than that.
+   * A disk that can't take it in that time is not waited for again before it has caught up: it
+   * holds up a publisher once, and for no longer than that.
+   *
+   * @return what is left of the time
    */
-  void awaitWritten(long sequence, long untilNanos) {
+  long awaitWritten(long sequence, long nanos) {
+    long left = nanos;
     if (lagging || failing) {
-      return;
+      return left;
     }
     lock.lock();
     try {
       while (!lagging && !failing && isUnwritten(sequence)) {
-        long left = untilNanos - System.nanoTime();
         if (left <= 0) {
           lagging = true;
         } else {
-          written.awaitNanos(left);
+          // Time in which the whole process was stopped, or got no CPU, is not the disk's: it
+          // passes in one step.
+          long step = Math.min(left, STEP_NANOS);
+          left -= step - Math.max(0, written.awaitNanos(step));
         }
       }
     } catch (InterruptedException e) {
@@ -136,6 +143,7 @@ final class LaneSpool {
     } finally {
       lock.unlock();
     }
+    return left;
   }
 
   /** With the lock held. */

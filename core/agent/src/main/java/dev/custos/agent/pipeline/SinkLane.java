@@ -149,11 +149,11 @@ final class SinkLane {
   /**
    * Without the lock: returns once what was offered up to a number would outlive this process, if
    * there is a spool and its disk is quick enough.
+   *
+   * @return what is left of the time
    */
-  void awaitKept(long sequence, long untilNanos) {
-    if (spool != null) {
-      spool.awaitWritten(sequence, untilNanos);
-    }
+  long awaitKept(long sequence, long nanos) {
+    return spool == null ? nanos : spool.awaitWritten(sequence, nanos);
   }
 
   /** Has the worker look for events. */

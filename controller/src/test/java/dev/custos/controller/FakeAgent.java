@@ -27,7 +27,7 @@ import java.util.function.Predicate;
 /** An agent that does what a test tells it to. */
 public final class FakeAgent implements StreamObserver<ControllerMessage> {
   /** Long, because machines that build are busy; a test that passes does not wait for it. */
-  static final Duration PATIENCE = Duration.ofSeconds(30);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final List<NodeSnapshot> snapshots = new CopyOnWriteArrayList<>();
   private final StreamObserver<AgentMessage> requests;

@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.informers.cache.ReducedStateItemStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +32,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClusterInformers implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterInformers.class);
+
+  // Whole pods are large: a hundred thousand in one answer would be a gigabyte. Asking for pages
+  // also has the server read its store: a list of any age, as an informer would ask for first, may
+  // be older than what a replica before this one has acted on.
+  private static final long PAGE = 500;
 
   private final KubernetesClient client;
   private final ClusterState state;
@@ -53,9 +58,9 @@ public final class ClusterInformers implements AutoCloseable {
     this.agents = agents;
     this.changes = changes;
     informers.add(pods());
-    informers.add(resources(ArgusWatcher.class, Reduction::resource));
-    informers.add(resources(FimWatcher.class, Reduction::resource));
-    informers.add(resources(JanusGuard.class, Reduction::resource));
+    informers.add(resources(ArgusWatcher.class, ArgusWatcher::new, Reduction::resource));
+    informers.add(resources(FimWatcher.class, FimWatcher::new, Reduction::resource));
+    informers.add(resources(JanusGuard.class, JanusGuard::new, Reduction::resource));
   }
 
   /**
@@ -82,6 +87,7 @@ public final class ClusterInformers implements AutoCloseable {
   private SharedIndexInformer<Pod> pods() {
     return informer(
         Pod.class,
+        Pod::new,
         this::present,
         pod -> {
           agents.gone(pod.getMetadata().getUid());
@@ -99,10 +105,11 @@ public final class ClusterInformers implements AutoCloseable {
   }
 
   private <T extends HasMetadata> SharedIndexInformer<T> resources(
-      Class<T> type, Function<T, DesiredResource> reduction) {
+      Class<T> type, Supplier<T> blank, Function<T, DesiredResource> reduction) {
     String kind = HasMetadata.getKind(type);
     return informer(
         type,
+        blank,
         resource -> present(reduction.apply(resource)),
         resource ->
             state.removeResource(
@@ -128,14 +135,16 @@ public final class ClusterInformers implements AutoCloseable {
   }
 
   private <T extends HasMetadata> SharedIndexInformer<T> informer(
-      Class<T> type, Function<T, ClusterChange> present, Function<T, ClusterChange> gone) {
+      Class<T> type,
+      Supplier<T> blank,
+      Function<T, ClusterChange> present,
+      Function<T, ClusterChange> gone) {
     return client
         .resources(type)
         .inAnyNamespace()
+        .withLimit(PAGE)
         .runnableInformer(0)
-        .itemStore(
-            new ReducedStateItemStore<>(
-                ReducedStateItemStore.UID_KEY_STATE, type, client.getKubernetesSerialization()))
+        .itemStore(new NamesOnlyStore<>(blank))
         .exceptionHandler((started, fault) -> goOn(type, started, fault))
         .addEventHandler(
             new ResourceEventHandler<T>() {

@@ -117,6 +117,15 @@ final class ControllerProcess implements AutoCloseable {
     return process.waitFor(60, TimeUnit.SECONDS);
   }
 
+  /** Has it do nothing until {@link #resume}. */
+  void pause() throws IOException, InterruptedException {
+    Signals.stop(process);
+  }
+
+  void resume() throws IOException, InterruptedException {
+    Signals.resume(process);
+  }
+
   /** Ends it without a chance to do anything about it. */
   void kill() {
     process.destroyForcibly();

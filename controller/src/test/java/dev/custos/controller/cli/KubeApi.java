@@ -154,23 +154,17 @@ final class KubeApi implements AutoCloseable {
 
   /** Has it answer nobody, and keep every connection, until {@link #resume}. */
   void pause() throws IOException, InterruptedException {
-    signal("STOP");
+    Signals.stop(server);
   }
 
   void resume() throws IOException, InterruptedException {
-    signal("CONT");
+    Signals.resume(server);
   }
 
-  private void signal(String name) throws IOException, InterruptedException {
-    assertThat(new ProcessBuilder("kill", "-" + name, "" + server.pid()).start().waitFor())
-        .isZero();
-  }
-
-  /** Kills the API server and its etcd, runs what is given, and starts them over the same data. */
-  void restart(Runnable meanwhile) throws IOException {
+  /** Kills the API server and its etcd, and starts both again over the same data. */
+  void restart() throws IOException {
     kill();
     processes.clear();
-    meanwhile.run();
     launch(storeCommand);
     server = launch(serverCommand);
     awaitReady();

@@ -20,7 +20,10 @@ final class Decision {
   int pid;
   ProcessNote process = new ProcessNote();
 
-  /** Stands for a process that is still to be looked at, and is to be closed then; else -1. */
+  /**
+   * Stands for a process that is still to be looked at, and is to be closed at last; {@link
+   * PidFds#AS_BEFORE} for the same process as the last one did; else {@link PidFds#NONE}.
+   */
   int pidFd;
 
   Instant time;

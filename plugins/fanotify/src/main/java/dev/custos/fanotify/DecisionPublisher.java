@@ -28,7 +28,13 @@ import java.util.concurrent.locks.LockSupport;
  * way round.
  */
 final class DecisionPublisher implements AutoCloseable {
-  private static final int BATCH = 256;
+  /**
+   * So many records are made between two moments at which others may have the processor, for
+   * whoever asks next may be waiting for it.
+   */
+  private static final int BATCH = 8;
+
+  private static final int MOST = 256;
 
   /**
    * After a record more are likely: for this long they gather, so that not every answer pays for
@@ -117,16 +123,35 @@ final class DecisionPublisher implements AutoCloseable {
   private void gather() {
     state = State.GATHERING;
     // A reader that found many before this flag wakes nobody, and nor did a task.
-    if (!closed && tasks.isEmpty() && logs.keySet().stream().noneMatch(DecisionLog::isBehind)) {
+    if (!closed && tasks.isEmpty() && !isBehind()) {
       LockSupport.parkNanos(this, GATHERING_NANOS);
     }
     state = State.AWAKE;
   }
 
   private boolean isIdle() {
-    return tasks.isEmpty() && logs.keySet().stream().allMatch(DecisionLog::isEmpty);
+    if (!tasks.isEmpty()) {
+      return false;
+    }
+    for (DecisionLog log : logs.keySet()) {
+      if (!log.isEmpty()) {
+        return false;
+      }
+    }
+    return true;
   }
 
+  private boolean isBehind() {
+    for (DecisionLog log : logs.keySet()) {
+      if (log.isBehind()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Nothing depends on the yield: it spares whoever shares a processor with us a wait.
+  @SuppressWarnings("ThreadPriorityCheck")
   private boolean publishAll() {
     boolean any = false;
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
@@ -138,17 +163,39 @@ final class DecisionPublisher implements AutoCloseable {
       DecisionLog log = entry.getKey();
       source.look().startBurst();
       // No more than what is there already: the burst has to be over before the first look.
-      int most = Math.min(log.available(), BATCH);
-      int taken = log.drain(decision -> convert(decision, source), most);
-      convertLosses(log, source.origin());
-      if (!batch.isEmpty()) {
-        context.events().publishAll(batch);
-        batch.clear();
+      int most = Math.min(log.available(), MOST);
+      for (int taken = 0; taken < most; taken += BATCH) {
+        if (taken > 0) {
+          Thread.yield();
+        }
+        log.drain(decision -> convert(decision, source), Math.min(most - taken, BATCH));
+        publishBatch();
+        any = true;
       }
-      any |= taken > 0;
+      convertLosses(log, source.origin());
+      publishBatch();
     }
-    logs.keySet().removeIf(log -> log.isEnded() && log.isEmpty());
+    removeEnded();
     return any;
+  }
+
+  private void publishBatch() {
+    if (!batch.isEmpty()) {
+      context.events().publishAll(batch);
+      batch.clear();
+    }
+  }
+
+  private void removeEnded() {
+    logs.entrySet()
+        .removeIf(
+            entry -> {
+              boolean over = entry.getKey().isEnded() && entry.getKey().isEmpty();
+              if (over) {
+                entry.getValue().look().close();
+              }
+              return over;
+            });
   }
 
   private void convert(Decision decision, Source source) {

@@ -15,6 +15,7 @@ final class EventPath {
   private final byte[] prefix;
   private final PathBuffer link = new PathBuffer();
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(PathBuffer.PATH_MAX);
+  private final long address = FanotifyLibrary.address(buffer);
   private final byte[] bytes = new byte[PathBuffer.PATH_MAX];
   private int start;
   private int length;
@@ -46,7 +47,10 @@ final class EventPath {
     start = 0;
     length = 0;
     present = false;
-    int n = (int) FanotifyLibrary.CALLS.readlink(link.descriptor(fd), buffer, PathBuffer.PATH_MAX);
+    int n =
+        (int)
+            FanotifyLibrary.CALLS.readlink(
+                link.addressOfDescriptor(fd), address, PathBuffer.PATH_MAX);
     // As long as the buffer: it may have been cut.
     if (n <= 0 || n == PathBuffer.PATH_MAX) {
       return false;

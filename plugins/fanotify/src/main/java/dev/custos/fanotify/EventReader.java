@@ -23,6 +23,7 @@ final class EventReader {
   private final ReaderProgress progress = new ReaderProgress();
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(EventCursor.METADATA_LENGTH).order(ByteOrder.nativeOrder());
+  private final long address = FanotifyLibrary.address(buffer);
   private final EventCursor cursor = new EventCursor(buffer);
   private int failures;
 
@@ -56,7 +57,7 @@ final class EventReader {
   /** Reads an event and has it answered. Waits for one only where the group is blocking. */
   Outcome readOne() {
     progress.reading();
-    long n = FanotifyLibrary.CALLS.read(group, buffer, EventCursor.METADATA_LENGTH);
+    long n = FanotifyLibrary.CALLS.read(group, address, EventCursor.METADATA_LENGTH);
     if (n < 0) {
       return failed(FanotifyLibrary.errno());
     }

@@ -3,6 +3,7 @@ package dev.custos.fanotify;
 import java.nio.ByteBuffer;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Platform;
+import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
@@ -38,6 +39,16 @@ final class FanotifyLibrary {
 
     @Variadic(fixedCount = 3)
     int openat(int dirfd, @In ByteBuffer pathname, int flags, int mode);
+
+    /** By an address, see {@link FanotifyLibrary#address}; so are the next two. */
+    @ssize_t
+    long read(int fd, @uintptr_t long buf, @size_t long count);
+
+    @ssize_t
+    long write(int fd, @uintptr_t long buf, @size_t long count);
+
+    @ssize_t
+    long readlink(@uintptr_t long pathname, @uintptr_t long buf, @size_t long bufsiz);
 
     @ssize_t
     long read(int fd, @Out ByteBuffer buf, @size_t long count);
@@ -84,6 +95,14 @@ final class FanotifyLibrary {
   private static final Runtime RUNTIME = Runtime.getRuntime(CALLS);
 
   private FanotifyLibrary() {}
+
+  /**
+   * Where a direct buffer is, for as long as it is reachable. To find that out anew with every call
+   * costs as much as the way into the kernel.
+   */
+  static long address(ByteBuffer direct) {
+    return Pointer.wrap(RUNTIME, direct).address();
+  }
 
   /** A descriptor of nothing in particular, closed at exec; negative if there is none left. */
   static int eventfd() {

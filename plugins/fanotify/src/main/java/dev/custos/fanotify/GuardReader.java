@@ -22,6 +22,7 @@ final class GuardReader implements Runnable {
   private final Poller poller;
   private final Consumer<Throwable> onEnd;
   private final ThreadState thread = new ThreadState();
+  private final Spin spin = new Spin();
   private volatile boolean alone = true;
   private volatile boolean stopping;
 
@@ -75,7 +76,10 @@ final class GuardReader implements Runnable {
     while (outcome == Outcome.ASKED && !stopping) {
       boolean aloneBefore = alone;
       outcome = events.readOne();
-      if (outcome == Outcome.NOTHING && aloneBefore && alone) {
+      if (outcome == Outcome.ASKED) {
+        events.progress().idle();
+        spin.await(group.number());
+      } else if (outcome == Outcome.NOTHING && aloneBefore && alone) {
         // Nobody else reads, so there was an event: the kernel could not open its file without
         // waiting, as where somebody holds a lease on it, and has denied the access.
         events.refused(Errno.EAGAIN);

@@ -14,6 +14,8 @@ final class LateLook {
   // What was seen in this burst of the process that was looked at last.
   private final ProcessNote seen = new ProcessNote();
   private int seenPid;
+  // Of the process that was handed over last; it may be of use again, so it is kept.
+  private int heldPidFd = PidFds.NONE;
 
   LateLook(Target target, IdMap users) {
     process = asking(target, users);
@@ -42,29 +44,41 @@ final class LateLook {
    */
   void complete(Decision decision) {
     int pidFd = decision.pidFd;
-    if (pidFd < 0) {
+    if (pidFd == PidFds.NONE) {
       return;
     }
     decision.pidFd = PidFds.NONE;
+    if (pidFd != PidFds.AS_BEFORE) {
+      close();
+      heldPidFd = pidFd;
+      if (decision.pid == seenPid && !pidFds.isThere(pidFd)) {
+        seenPid = 0;
+      }
+    }
     if (process != null) {
-      boolean known = decision.pid == seenPid;
-      boolean there = (known || look(decision.pid)) && pidFds.isThere(pidFd);
-      // As it is there still, and was before the look, no other had its number at the look.
-      if (there) {
+      if (decision.pid == seenPid || look(decision.pid)) {
         decision.process.like(seen);
       } else {
         decision.process.gone(decision.pid);
       }
     }
-    pidFds.close(pidFd);
   }
 
-  /** Returns whether there is such a process, which is then described in {@link #seen}. */
+  /**
+   * Returns whether the process that is held is there, which is then described in {@link #seen}: as
+   * it is there after the look and was before, no other had its number at the look.
+   */
   private boolean look(int pid) {
     process.turnTo(pid);
     process.describe(seen);
-    boolean there = !process.hasEnded();
+    boolean there = !process.hasEnded() && pidFds.isThere(heldPidFd);
     seenPid = there ? pid : 0;
     return there;
+  }
+
+  /** Lets go of the process that was looked at last. */
+  void close() {
+    pidFds.close(heldPidFd);
+    heldPidFd = PidFds.NONE;
   }
 }

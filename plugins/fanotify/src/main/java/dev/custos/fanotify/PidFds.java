@@ -4,6 +4,9 @@ package dev.custos.fanotify;
 final class PidFds {
   static final int NONE = -1;
 
+  /** Instead of one more of the process that the last one stood for. */
+  static final int AS_BEFORE = -2;
+
   private static final int SYS_PIDFD_SEND_SIGNAL = 424;
   private static final int SYS_PIDFD_OPEN = 434;
   private static final int NO_FLAGS = 0;

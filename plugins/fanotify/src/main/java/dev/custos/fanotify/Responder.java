@@ -5,6 +5,7 @@ import dev.custos.spi.event.PermissionKind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Clock;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Answers the events of a group, each one before it is noted, and closes their descriptors. The
@@ -12,6 +13,12 @@ import java.time.Clock;
  */
 final class Responder {
   private static final int RESPONSE_LENGTH = 8;
+
+  /**
+   * For so long one pidfd serves all records of a process. If it is there still when they are
+   * published, its number has been its own all the time; and no number is given out again so soon.
+   */
+  private static final long HANDED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final int group;
   private final Verdict verdict;
@@ -26,8 +33,12 @@ final class Responder {
   private ProcessNote asker = new ProcessNote();
   private boolean askerSeen;
   private int askerPidFd = PidFds.NONE;
+  // Which process the publisher was handed a pidfd of, and when.
+  private int handedPid;
+  private long handedAt;
   private final ByteBuffer response =
       ByteBuffer.allocateDirect(RESPONSE_LENGTH).order(ByteOrder.nativeOrder());
+  private final long responseAddress = FanotifyLibrary.address(response);
 
   /**
    * Answers through a descriptor.
@@ -119,6 +130,8 @@ final class Responder {
     askerSeen = verdict.isAboutProcess(kind);
     if (askerSeen) {
       verdict.describe(asker);
+    } else if (pid == handedPid && System.nanoTime() - handedAt < HANDED_NANOS) {
+      askerPidFd = PidFds.AS_BEFORE;
     } else if (log.isQuiet()) {
       askerPidFd = pidFds.open(pid);
     }
@@ -132,7 +145,7 @@ final class Responder {
 
   private boolean write(int fd, int bits) {
     response.putInt(0, fd).putInt(4, bits);
-    return FanotifyLibrary.CALLS.write(group, response, RESPONSE_LENGTH) == RESPONSE_LENGTH;
+    return FanotifyLibrary.CALLS.write(group, responseAddress, RESPONSE_LENGTH) == RESPONSE_LENGTH;
   }
 
   private void note(PermissionKind kind, int pid) {
@@ -143,6 +156,10 @@ final class Responder {
     decision.kind = kind;
     decision.pid = pid;
     decision.pidFd = askerPidFd;
+    if (askerPidFd >= 0) {
+      handedPid = pid;
+      handedAt = System.nanoTime();
+    }
     askerPidFd = PidFds.NONE;
     if (askerSeen) {
       ProcessNote free = decision.process;

@@ -20,10 +20,11 @@ public final class FileStatus {
   private static final int S_IFREG = 0x8000;
   private static final int S_IFLNK = 0xa000;
 
-  private static final byte[] NO_NAME = {};
-
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(256).order(ByteOrder.nativeOrder());
+  private final long bufferAddress = Libc.address(buffer);
   private final PathBuffer path = new PathBuffer();
+  private final ByteBuffer noName = ByteBuffer.allocateDirect(1);
+  private final long noNameAddress = Libc.address(noName);
 
   /**
    * Looks at the object that a descriptor has open.
@@ -31,7 +32,7 @@ public final class FileStatus {
    * @return 0, or the errno
    */
   public int of(int fd) {
-    return of(fd, NO_NAME, 0, 0, AT_EMPTY_PATH);
+    return itself(fd, AT_EMPTY_PATH);
   }
 
   /**
@@ -41,7 +42,13 @@ public final class FileStatus {
    * @return 0, or the errno
    */
   public int ofKnown(int fd) {
-    return of(fd, NO_NAME, 0, 0, AT_EMPTY_PATH | AT_STATX_DONT_SYNC);
+    return itself(fd, AT_EMPTY_PATH | AT_STATX_DONT_SYNC);
+  }
+
+  private int itself(int fd, int flags) {
+    int mask = STATX_BASIC_STATS | STATX_MNT_ID;
+    int result = Libc.LIBRARY.statx(fd, noNameAddress, flags, mask, bufferAddress);
+    return result == 0 ? 0 : Libc.errno();
   }
 
   /**
@@ -51,13 +58,13 @@ public final class FileStatus {
    * @return 0, or the errno
    */
   public int ofChild(int dirFd, byte[] name, int offset, int length) {
-    return of(dirFd, name, offset, length, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
-  }
-
-  private int of(int fd, byte[] name, int offset, int length, int flags) {
     int result =
         Libc.LIBRARY.statx(
-            fd, path.path(name, offset, length), flags, STATX_BASIC_STATS | STATX_MNT_ID, buffer);
+            dirFd,
+            path.path(name, offset, length),
+            AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+            STATX_BASIC_STATS | STATX_MNT_ID,
+            buffer);
     return result == 0 ? 0 : Libc.errno();
   }
 

@@ -1,7 +1,9 @@
 package dev.custos.linux;
 
+import java.nio.ByteBuffer;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Platform;
+import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 
 /** The loaded libc and the numbers that differ between processors. */
@@ -24,6 +26,14 @@ final class Libc {
   static final int SYS_OPENAT2 = 437;
 
   private Libc() {}
+
+  /**
+   * Where a direct buffer is, for as long as it is reachable. To find that out anew with every call
+   * costs as much as the way into the kernel.
+   */
+  static long address(ByteBuffer direct) {
+    return Pointer.wrap(RUNTIME, direct).address();
+  }
 
   /** The errno of this thread's last call. Stale after success: look at the result first. */
   static int errno() {

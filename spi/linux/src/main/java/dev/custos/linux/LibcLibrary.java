@@ -8,6 +8,7 @@ import jnr.ffi.types.size_t;
 import jnr.ffi.types.ssize_t;
 import jnr.ffi.types.u_int32_t;
 import jnr.ffi.types.u_int64_t;
+import jnr.ffi.types.uintptr_t;
 
 /** The calls of libc that are used, by their man pages' names. Buffers are direct. */
 public interface LibcLibrary {
@@ -28,6 +29,10 @@ public interface LibcLibrary {
 
   @ssize_t
   long getdents64(int fd, @Out ByteBuffer dirp, @size_t long count);
+
+  /** By addresses, see {@link Libc#address}. */
+  int statx(
+      int dirfd, @uintptr_t long pathname, int flags, @u_int32_t int mask, @uintptr_t long buf);
 
   int statx(
       int dirfd, @In ByteBuffer pathname, int flags, @u_int32_t int mask, @Out ByteBuffer buf);

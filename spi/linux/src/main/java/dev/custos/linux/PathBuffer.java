@@ -14,9 +14,12 @@ public final class PathBuffer {
   private static final byte[] PROC_SELF_FD = "/proc/self/fd/".getBytes(StandardCharsets.US_ASCII);
 
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(PATH_MAX + 64);
+  private final long address = Libc.address(buffer);
+  private boolean descriptors;
 
   /** The path that {@code length} bytes of {@code source} spell. */
   public ByteBuffer path(byte[] source, int offset, int length) {
+    descriptors = false;
     buffer.clear();
     buffer.put(source, offset, length).put((byte) 0);
     return buffer.clear();
@@ -30,8 +33,27 @@ public final class PathBuffer {
     return buffer.clear();
   }
 
+  /** The address of what {@link #descriptor} returns; cheap if it was called before. */
+  public long addressOfDescriptor(int fd) {
+    if (!descriptors || fd >= 1000) {
+      descriptor(fd);
+      descriptors = fd < 1000;
+      return address;
+    }
+    int at = PROC_SELF_FD.length;
+    if (fd >= 100) {
+      buffer.put(at++, (byte) ('0' + fd / 100));
+    }
+    if (fd >= 10) {
+      buffer.put(at++, (byte) ('0' + fd / 10 % 10));
+    }
+    buffer.put(at, (byte) ('0' + fd % 10)).put(at + 1, (byte) 0);
+    return address;
+  }
+
   /** {@code /proc/self/fd/N/name}: an entry of the directory that a descriptor has open. */
   public ByteBuffer child(int dirFd, byte[] source, int offset, int length) {
+    descriptors = false;
     buffer.clear();
     putDescriptor(dirFd);
     buffer.put((byte) '/').put(source, offset, length).put((byte) 0);

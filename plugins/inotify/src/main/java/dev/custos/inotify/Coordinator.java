@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class Coordinator {
   private static final Logger log = LoggerFactory.getLogger(Coordinator.class);
 
+  /** Said of a path that is no longer in the plan by the time that the plan is answered. */
+  static final String SUPERSEDED = "not in the plan any more";
+
   private static final long PROGRESS_NANOS = 1_000_000_000L;
 
   private final Coverage coverage;
@@ -106,7 +109,10 @@ final class Coordinator {
     Map<Watch, Subscription> current = byTarget.getOrDefault(plan.target().id(), Map.of());
     List<PathState> rows = new ArrayList<>();
     for (Watch watch : plan.watches()) {
-      rows.add(current.get(watch).state());
+      // Its own time may be over before it is answered, if a file system held it up.
+      Subscription s = current.get(watch);
+      rows.add(
+          s == null ? PathState.pending(watch.subject(), watch.path(), SUPERSEDED) : s.state());
     }
     return new ApplyReport(rows, forest.watched());
   }

@@ -1,5 +1,6 @@
 package dev.custos.inotify;
 
+import dev.custos.inotify.Lanes.Lane;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -10,26 +11,26 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Which targets hear of directories being read, so that every instance that is not theirs reads
+ * Which lanes hear of directories being read, so that every instance that is not theirs reads
  * silently. Not thread-safe.
  */
 final class Hearers {
-  private final Map<String, Instance> hearers = new HashMap<>();
+  private final Map<Lane, Instance> hearers = new HashMap<>();
   private final Set<Instance> careful = new HashSet<>();
 
   /**
-   * A target is going to hear.
+   * A lane is going to hear.
    *
    * @param all every instance there is
    * @return completes for each of the others when it is silent
    */
-  List<CompletableFuture<Void>> add(String target, Instance instance, Collection<Instance> all) {
-    return hearers.put(target, instance) == instance ? List.of() : tell(all);
+  List<CompletableFuture<Void>> add(Lane lane, Instance instance, Collection<Instance> all) {
+    return hearers.put(lane, instance) == instance ? List.of() : tell(all);
   }
 
-  /** A target hears no more. */
-  void remove(String target, Collection<Instance> all) {
-    if (hearers.remove(target) != null) {
+  /** A lane hears no more. */
+  void remove(Lane lane, Collection<Instance> all) {
+    if (hearers.remove(lane) != null) {
       tell(all);
     }
   }
@@ -53,7 +54,7 @@ final class Hearers {
     return becomeSilent;
   }
 
-  /** An instance is gone. */
+  /** An instance is gone; null if none is. */
   void forget(Instance instance) {
     careful.remove(instance);
   }

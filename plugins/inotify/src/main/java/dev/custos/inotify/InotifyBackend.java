@@ -1,14 +1,17 @@
 package dev.custos.inotify;
 
+import dev.custos.inotify.Lanes.Part;
 import dev.custos.linux.NativeException;
 import dev.custos.spi.ApplyReport;
 import dev.custos.spi.BackendContext;
 import dev.custos.spi.BackendException;
 import dev.custos.spi.Inspection;
 import dev.custos.spi.PathState;
+import dev.custos.spi.event.FilePath;
 import dev.custos.spi.watch.Watch;
 import dev.custos.spi.watch.WatchBackend;
 import dev.custos.spi.watch.WatchPlan;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,37 +28,60 @@ import org.slf4j.LoggerFactory;
 final class InotifyBackend implements WatchBackend {
   private static final Logger log = LoggerFactory.getLogger(InotifyBackend.class);
 
+  /** A thread that has done nothing for so long sits in a system call. */
+  private static final long STILL_NANOS = 1_000_000_000L;
+
   private static final long SILENCE_NANOS = 2_000_000_000L;
   private static final long INSPECT_NANOS = 5_000_000_000L;
 
   private final BackendContext context;
-  private final Budget budget;
-  private final Map<String, Instance> instances = new HashMap<>();
+  private final Lanes lanes;
   private final Hearers hearers = new Hearers();
   private boolean closed;
 
   InotifyBackend(BackendContext context, Budget budget) {
     this.context = context;
-    this.budget = budget;
+    this.lanes = new Lanes(plan -> open(plan, budget));
+  }
+
+  private Instance open(WatchPlan plan, Budget budget) throws NativeException {
+    Instance instance = new Instance(context, budget.share(plan.target().pidFd().isPresent()));
+    hearers.tell(instance);
+    return instance;
   }
 
   @Override
   public ApplyReport apply(WatchPlan plan) throws BackendException {
-    Instance instance = instanceFor(plan);
-    if (instance == null) {
-      return new ApplyReport(List.of(), 0);
+    List<Part> parts = split(plan);
+    List<CompletableFuture<ApplyReport>> answers = new ArrayList<>();
+    for (Part part : parts) {
+      if (Mask.hearsListings(part.plan().watches())) {
+        silenceOthers(part);
+      }
+      answers.add(part.instance().apply(part.plan()));
     }
-    boolean hears = Mask.hearsListings(plan.watches());
-    if (hears) {
-      silenceOthers(plan.target().id(), instance);
+    Map<Watch, PathState> rows = new HashMap<>();
+    int watched = 0;
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      ApplyReport report =
+          part.lane().isRemote()
+              ? awaitRemote(answers.get(i), part)
+              : await(answers.get(i), part.plan());
+      watched += report.kernelObjects();
+      for (int row = 0; row < report.paths().size(); row++) {
+        rows.put(part.plan().watches().get(row), report.paths().get(row));
+      }
+      applied(part);
     }
-    ApplyReport report = await(instance.apply(plan), plan);
-    if (plan.watches().isEmpty()) {
-      letGo(plan.target().id());
-    } else if (!hears) {
-      hearsNoMore(plan.target().id());
+    return new ApplyReport(plan.watches().stream().map(rows::get).toList(), watched);
+  }
+
+  private synchronized List<Part> split(WatchPlan plan) throws BackendException {
+    if (closed) {
+      throw new BackendException("inotify: closed");
     }
-    return report;
+    return lanes.split(plan);
   }
 
   /**
@@ -63,10 +89,10 @@ final class InotifyBackend implements WatchBackend {
    * open that this target would hear of. One that sits in a system call holds up nobody: what it
    * reads is on a file system that does not answer.
    */
-  private void silenceOthers(String target, Instance instance) {
+  private void silenceOthers(Part part) {
     List<CompletableFuture<Void>> silent;
     synchronized (this) {
-      silent = hearers.add(target, instance, instances.values());
+      silent = hearers.add(part.lane(), part.instance(), lanes.instances());
     }
     try {
       CompletableFuture.allOf(silent.toArray(CompletableFuture[]::new))
@@ -78,51 +104,62 @@ final class InotifyBackend implements WatchBackend {
     }
   }
 
-  private synchronized void hearsNoMore(String target) {
-    hearers.remove(target, instances.values());
-  }
-
-  private synchronized Instance instanceFor(WatchPlan plan) throws BackendException {
-    if (closed) {
-      throw new BackendException("inotify: closed");
-    }
-    Instance instance = instances.get(plan.target().id());
-    if (instance == null && !plan.watches().isEmpty()) {
-      try {
-        instance = new Instance(context, budget.share(plan.target().pidFd().isPresent()));
-        hearers.tell(instance);
-      } catch (NativeException e) {
-        // Better to share an instance, and its queue, than not to watch at all.
-        instance = leastShared();
-        if (instance == null) {
-          throw new BackendException("inotify_init1: " + Limits.instancesReason(e.errno()), e);
-        }
-      }
-      instances.put(plan.target().id(), instance);
-    }
-    return instance;
-  }
-
-  private void letGo(String target) {
-    Instance instance;
+  /** Lets go of what the plan that was applied does not need any more. */
+  private void applied(Part part) {
+    Instance unused = null;
     synchronized (this) {
-      hearers.remove(target, instances.values());
-      instance = instances.remove(target);
-      if (instance == null || instances.containsValue(instance)) {
-        return;
+      if (!Mask.hearsListings(part.plan().watches())) {
+        hearers.remove(part.lane(), lanes.instances());
       }
-      hearers.forget(instance);
+      if (part.plan().watches().isEmpty()) {
+        unused = lanes.remove(part.lane());
+        hearers.forget(unused);
+      }
     }
-    instance.close();
+    if (unused != null) {
+      unused.close();
+    }
   }
 
-  private Instance leastShared() {
-    Map<Instance, Integer> uses = new HashMap<>();
-    instances.values().forEach(i -> uses.merge(i, 1, Integer::sum));
-    return uses.entrySet().stream()
-        .min(Map.Entry.comparingByValue())
-        .map(Map.Entry::getKey)
-        .orElse(null);
+  /**
+   * Waits as long as the instance moves. A file system whose server does not answer holds up no
+   * other path: its own are failed, and told as coverage when it does answer.
+   */
+  private ApplyReport awaitRemote(CompletableFuture<ApplyReport> answer, Part part)
+      throws BackendException {
+    long turns;
+    do {
+      turns = part.instance().turns();
+      try {
+        answer.get(STILL_NANOS, TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        continue;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException e) {
+        // Said below.
+      }
+      return await(answer, part.plan());
+    } while (part.instance().turns() != turns);
+    List<PathState> rows = new ArrayList<>();
+    for (Watch watch : part.plan().watches()) {
+      FilePath mount = FilePath.ofBytes(part.lane().mount().getBytes(StandardCharsets.ISO_8859_1));
+      String reason =
+          "the file system mounted at \""
+              + mount
+              + "\" does not answer; watched as soon as it does";
+      rows.add(PathState.failed(watch.subject(), watch.path(), reason));
+    }
+    var unused = answer.thenAccept(report -> tellLate(part, report));
+    return new ApplyReport(rows, 0);
+  }
+
+  private void tellLate(Part part, ApplyReport report) {
+    for (PathState row : report.paths()) {
+      if (!row.reason().equals(Coordinator.SUPERSEDED)) {
+        context.coverage().changed(part.plan().target(), row);
+      }
+    }
   }
 
   private static ApplyReport await(CompletableFuture<ApplyReport> answer, WatchPlan plan)
@@ -149,7 +186,7 @@ final class InotifyBackend implements WatchBackend {
   public Inspection inspect() {
     List<CompletableFuture<Inspection>> all;
     synchronized (this) {
-      all = new HashSet<>(instances.values()).stream().map(Instance::inspect).toList();
+      all = new HashSet<>(lanes.instances()).stream().map(Instance::inspect).toList();
     }
     long deadline = System.nanoTime() + INSPECT_NANOS;
     int expected = 0;
@@ -181,8 +218,8 @@ final class InotifyBackend implements WatchBackend {
     List<Instance> all;
     synchronized (this) {
       closed = true;
-      all = List.copyOf(new HashSet<>(instances.values()));
-      instances.clear();
+      all = List.copyOf(new HashSet<>(lanes.instances()));
+      lanes.clear();
     }
     all.forEach(Instance::close);
   }

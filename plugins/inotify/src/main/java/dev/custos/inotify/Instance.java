@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,7 @@ final class Instance implements AutoCloseable {
   private final List<Waiting> waiting = new ArrayList<>();
   private final int slice = Limits.listingsAtOnce(SLICE_AT_MOST);
   private final Thread thread;
+  private final AtomicLong turns = new AtomicLong();
   private volatile boolean stopping;
   private volatile Throwable dead;
 
@@ -117,7 +119,13 @@ final class Instance implements AutoCloseable {
     }
   }
 
+  /** How often the thread came round; if it does not, it sits in a system call. Any thread. */
+  long turns() {
+    return turns.get();
+  }
+
   private void turn(ByteBuffer buffer) throws NativeException {
+    turns.incrementAndGet();
     Runnable task;
     while ((task = tasks.poll()) != null) {
       task.run();

@@ -131,6 +131,35 @@ class StuckFileSystemTest extends KernelTest {
     assertThat(waiting.get(1, TimeUnit.MINUTES).paths()).hasSize(1);
   }
 
+  /** Within one target, what is on such a file system is the concern of a thread of its own. */
+  @Test
+  void aPathOnAFileSystemThatDoesNotAnswerFailsAndTheTargetsOthersAreWatched() throws Exception {
+    bench().sh("mkdir -p mnt data");
+    mountStuck("/mnt");
+    Target host = target(Path.of("/"));
+    String path = bench().file("/mnt/dir").toString();
+    String data = bench().file("/data").toString();
+    List<Watch> both = List.of(tree(stuck, path), tree(calm, data));
+
+    for (int i = 0; i < 2; i++) {
+      ApplyReport report = bench().applyExactly(host, both);
+      assertThat(report.paths())
+          .extracting(PathState::state)
+          .containsExactly(State.FAILED, State.ACTIVE);
+      assertThat(report.paths().get(0).reason())
+          .contains("\"" + bench().file("/mnt") + "\" does not answer");
+      bench().touch("/data/f" + i);
+      bench().await(calm, "CREATE file " + data + ": f" + i);
+    }
+
+    giveUp();
+    awaitState(path, State.FAILED, "ENOTCONN");
+    bench().applyExactly(host, List.of(both.get(1)));
+    bench().touch("/data/g");
+    bench().await(calm, "CREATE file " + data + ": g");
+    inspectionMatches();
+  }
+
   @Test
   void aBackendClosesThoughAFileSystemDoesNotAnswer() throws Exception {
     bench().sh("mkdir -p one/mnt");

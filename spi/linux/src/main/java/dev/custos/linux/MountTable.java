@@ -1,13 +1,14 @@
 package dev.custos.linux;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -16,6 +17,14 @@ import java.util.Set;
  * with the process that it was opened for, whoever gets its id later. Not thread-safe.
  */
 public final class MountTable implements AutoCloseable {
+  /**
+   * A mounted file system.
+   *
+   * @param point where, as the process sees it, each byte a character of ISO 8859-1
+   * @param type its name in filesystems(5), such as {@code ext4} or {@code fuse.sshfs}
+   */
+  public record Mount(String point, String type) {}
+
   private final FileDescriptor descriptor;
   private Map<String, String> pointsById;
 
@@ -65,20 +74,35 @@ public final class MountTable implements AutoCloseable {
     }
   }
 
+  /** What is mounted now, in the order in which it was. */
+  public List<Mount> types() throws IOException {
+    List<Mount> mounts = new ArrayList<>();
+    for (String line : lines()) {
+      // Optional fields of any number end with a dash; the type follows.
+      String[] fields = line.split(" ", 6);
+      int dash = line.indexOf(" - ");
+      if (fields.length == 6 && dash >= 0) {
+        mounts.add(new Mount(unescape(fields[4]), line.substring(dash + 3).split(" ", 2)[0]));
+      }
+    }
+    return mounts;
+  }
+
   private Map<String, String> read() throws IOException {
     Map<String, String> points = new HashMap<>();
-    // Opened anew for its offset; through the descriptor, so that it is the same process's.
-    Path file = Path.of("/proc/self/fd/" + descriptor.number());
-    try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
-      String line;
-      while ((line = lines.readLine()) != null) {
-        String[] fields = line.split(" ", 6);
-        if (fields.length == 6) {
-          points.put(fields[0], unescape(fields[4]));
-        }
+    for (String line : lines()) {
+      String[] fields = line.split(" ", 6);
+      if (fields.length == 6) {
+        points.put(fields[0], unescape(fields[4]));
       }
     }
     return points;
+  }
+
+  private List<String> lines() throws IOException {
+    // Opened anew for its offset; through the descriptor, so that it is the same process's.
+    Path file = Path.of("/proc/self/fd/" + descriptor.number());
+    return Files.readAllLines(file, StandardCharsets.ISO_8859_1);
   }
 
   /** Space, tab, newline and backslash are written as a backslash and three octal digits. */

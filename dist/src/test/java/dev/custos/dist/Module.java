@@ -82,6 +82,7 @@ enum Module {
           "picocli.",
           "com.fasterxml.jackson.",
           "io.fabric8.",
+          "org.bouncycastle.",
           "com.google.protobuf.",
           "io.grpc."));
 

@@ -4,16 +4,13 @@ import dev.custos.controller.Controller;
 import dev.custos.controller.election.Election;
 import dev.custos.controller.election.LeaseElection;
 import dev.custos.controller.election.LeaseName;
-import dev.custos.controller.identity.AgentAccount;
-import dev.custos.controller.identity.AgentPods;
 import dev.custos.controller.status.Pace;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,13 +30,7 @@ final class RunCommand implements Callable<Integer> {
       description = "Where agents connect to; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
   private int port;
 
-  @Option(
-      names = "--insecure",
-      description = {
-        "Serve plain text, and believe every agent what node it says it is. For a laptop only:"
-            + " whoever reaches the port can read every node's snapshot."
-      })
-  private boolean insecure;
+  @Mixin private IdentityOptions identity;
 
   @Option(
       names = "--no-leader-election",
@@ -62,16 +53,11 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (!insecure) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "agents can't prove who they are yet, so snapshots can only be served without"
-              + " protection; say --insecure if that is what you want on this machine");
-    }
     if (port < 0 || port > HIGHEST_PORT) {
       throw new ParameterException(
           spec.commandLine(), "--port " + port + ": a port is from 0 to " + HIGHEST_PORT);
     }
+    identity.check(spec.commandLine());
     LeaseName name =
         LeaseName.parse(lease)
             .orElseThrow(
@@ -80,13 +66,14 @@ final class RunCommand implements Callable<Integer> {
                         spec.commandLine(), "--lease " + lease + ": is not NAMESPACE/NAME"));
     try (KubernetesClient client = ApiServer.connect();
         KubernetesClient leases = ApiServer.forLeases(client);
+        IdentityOptions.Identity known = identity.open(client);
         Controller controller =
             new Controller(
                 client,
-                this::transport,
-                new AgentPods(AgentAccount.DEFAULT),
-                Optional.empty(),
-                alone ? Election.none() : new LeaseElection(leases, name, identity()),
+                () -> known.transport(port),
+                known.pods(),
+                known.admission(),
+                alone ? Election.none() : new LeaseElection(leases, name, ownName()),
                 Pace.USUAL)) {
       // Ctrl-C and SIGTERM: end the streams, so that agents look elsewhere at once.
       Runtime.getRuntime().addShutdownHook(new Thread(controller::close, "shutdown"));
@@ -107,16 +94,8 @@ final class RunCommand implements Callable<Integer> {
 
   // In a pod the host name is the pod's, which is what people look for; a pod's containers may
   // start more than one process.
-  private static String identity() {
+  private static String ownName() {
     String host = Optional.ofNullable(System.getenv("HOSTNAME")).orElse("custos-controller");
     return host + "_" + UUID.randomUUID();
-  }
-
-  private NettyServerBuilder transport() {
-    // A node that vanished without a word is noticed after these two.
-    return NettyServerBuilder.forPort(port)
-        .keepAliveTime(20, TimeUnit.SECONDS)
-        .keepAliveTimeout(10, TimeUnit.SECONDS)
-        .permitKeepAliveTime(5, TimeUnit.SECONDS);
   }
 }

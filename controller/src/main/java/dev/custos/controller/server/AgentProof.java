@@ -24,7 +24,7 @@ final class AgentProof {
     void refuse(Status status);
   }
 
-  private static final Duration BETWEEN_RENEWALS = Duration.ofSeconds(5);
+  private static final Duration BETWEEN_RENEWALS = Duration.ofSeconds(2);
 
   private final Admission admission;
   private final ScheduledExecutorService timer;

@@ -34,12 +34,6 @@ class CustosControllerTest {
   }
 
   @Test
-  void withoutTheWordInsecureNothingIsServed() {
-    assertThat(run("run", "--port", "0")).isEqualTo(1);
-    assertThat(err.toString()).contains("agents can't prove who they are yet", "--insecure");
-  }
-
-  @Test
   void aWrongCommandLineIsExplained() {
     assertThat(run()).isEqualTo(1);
     assertThat(run("run", "--insecure", "--port", "99999")).isEqualTo(1);

@@ -29,6 +29,7 @@ import java.util.Set;
  * @param drainDeadline how long sinks get for what is queued when the agent stops
  * @param guardDeadline how long guarded accesses may go without an answer
  * @param stateDirectory what outlives a run: spools, and the last snapshot of a controller
+ * @param controller what is said of a controller
  * @param metrics where metrics, health and status are served
  * @param file what was read, for the own part of each plugin; null if nothing was
  */
@@ -43,6 +44,7 @@ public record AgentSettings(
     Duration drainDeadline,
     Duration guardDeadline,
     Path stateDirectory,
+    ControllerSettings controller,
     MetricsSettings metrics,
     List<SinkSettings> sinks,
     Config file) {
@@ -68,6 +70,7 @@ public record AgentSettings(
         Duration.ofSeconds(5),
         Duration.ofSeconds(2),
         stateHome(),
+        ControllerSettings.NONE,
         MetricsSettings.DEFAULT,
         List.of(
             new SinkSettings(
@@ -153,6 +156,7 @@ public record AgentSettings(
     compare("apply.deadline", applyDeadline, running.applyDeadline, changes);
     compare("guard.deadline", guardDeadline, running.guardDeadline, changes);
     compare("state.directory", stateDirectory, running.stateDirectory, changes);
+    compare("controller", controller, running.controller, changes);
     compare("metrics.address", metrics.address(), running.metrics.address(), changes);
     return changes;
   }
@@ -181,6 +185,7 @@ public record AgentSettings(
         drainDeadline,
         guardDeadline,
         stateDirectory,
+        controller,
         endpoint,
         to,
         file);

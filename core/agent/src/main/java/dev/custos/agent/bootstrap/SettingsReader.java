@@ -133,6 +133,7 @@ public final class SettingsReader {
         custos.section("stop").time("deadline"),
         custos.section("guard").timeOfAtLeast("deadline", Duration.ofSeconds(1)),
         state,
+        controller(custos.section("controller")),
         metrics(custos.section("metrics")),
         sinks(written, reader),
         written);
@@ -151,6 +152,23 @@ public final class SettingsReader {
   private static Set<String> backends(Config written) {
     Object backends = written.hasPath("custos.backends") ? written.getValue("custos.backends") : "";
     return backends instanceof ConfigObject object ? object.keySet() : Set.of();
+  }
+
+  private static ControllerSettings controller(ConfigSection section) {
+    Optional<String> address = section.optionalText("address", ControllerSettings.ADDRESS);
+    if (address.isPresent() && HostPort.parse(address.get(), 1).isEmpty()) {
+      section.fault("address", "is not " + ControllerSettings.ADDRESS);
+    }
+    return new ControllerSettings(
+        address.flatMap(text -> HostPort.parse(text, 1)),
+        section.optionalText("ca", "the path of a file").map(SettingsReader::file),
+        section.optionalText("token", "the path of a file").map(SettingsReader::file),
+        section.optionalText("server-name", "a DNS name"));
+  }
+
+  // It can hold no NUL, which is all that a path can't.
+  private static Path file(String text) {
+    return Path.of(text).toAbsolutePath();
   }
 
   private static MetricsSettings metrics(ConfigSection section) {

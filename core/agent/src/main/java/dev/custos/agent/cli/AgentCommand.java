@@ -1,7 +1,9 @@
 package dev.custos.agent.cli;
 
 import dev.custos.agent.bootstrap.AgentSettings;
+import dev.custos.agent.bootstrap.ControllerSettings;
 import dev.custos.agent.bootstrap.HostPort;
+import dev.custos.agent.link.LinkSecurity;
 import dev.custos.spi.event.Printable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
@@ -9,7 +11,6 @@ import picocli.CommandLine.ParseResult;
 
 /** {@code custos agent}: what a controller asks for, applied to this node. */
 final class AgentCommand implements Command {
-
   // As the controller has it: a DNS subdomain (RFC 1123).
   private static final Pattern NODE_NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
 
@@ -17,11 +18,12 @@ final class AgentCommand implements Command {
   public CommandSpec spec() {
     CommandSpec spec =
         Options.command(this, "agent", "Applies to this node what a controller asks for.");
-    spec.addOption(Options.value("HOST:PORT", "Where the controller is.", "--controller"));
     spec.addOption(
-        Options.flag(
-            "--insecure",
-            "Talk to it in plain text, and believe whoever answers. For a laptop only."));
+        Options.value(
+            "HOST:PORT",
+            "Where the controller is. Default: custos.controller.address.",
+            "--controller"));
+    describeSecurity(spec);
     spec.addOption(
         Options.value(
             "NAME",
@@ -34,16 +36,38 @@ final class AgentCommand implements Command {
     return spec;
   }
 
+  private static void describeSecurity(CommandSpec spec) {
+    spec.addOption(
+        Options.value(
+            "FILE",
+            "The authority that the controller's certificate comes from, PEM. Default:"
+                + " custos.controller.ca.",
+            "--ca"));
+    spec.addOption(
+        Options.value(
+            "FILE",
+            "The ServiceAccount token that proves who this is. Default: custos.controller.token.",
+            "--token"));
+    spec.addOption(
+        Options.value(
+            "NAME",
+            "What the controller's certificate must be for. Default:"
+                + " custos.controller.server-name, or the host of --controller.",
+            "--server-name"));
+    spec.addOption(
+        Options.flag(
+            "--insecure",
+            "Talk to it in plain text, and believe whoever answers. For a laptop only."));
+  }
+
   @Override
   public int run(ParseResult arguments, Terminal terminal) throws CommandFailure {
     SharedOptions shared = SharedOptions.ofDaemon(arguments, terminal);
-    HostPort controller = address(Options.text(arguments, "--controller", null));
-    if (!Options.has(arguments, "--insecure")) {
-      throw CommandFailure.wrongInput(
-          "the stream to a controller has no TLS yet, so it can only be had without protection;"
-              + " say --insecure if that is what you want on this machine");
-    }
     AgentSettings settings = shared.settings(terminal);
+    HostPort controller =
+        address(Options.text(arguments, "--controller", null), settings.controller());
+    LinkSecurity security =
+        LinkOptions.read(arguments, terminal.workingDirectory(), settings.controller());
     String node = Options.text(arguments, "--node", settings.node());
     if (!NODE_NAME.matcher(node).matches()) {
       throw CommandFailure.wrongInput(
@@ -54,13 +78,19 @@ final class AgentCommand implements Command {
     }
     String state = Options.text(arguments, "--state", settings.stateDirectory().toString());
     return new LinkedSession(
-            terminal, shared, controller, terminal.workingDirectory().resolve(state))
+            terminal, shared, controller, security, terminal.workingDirectory().resolve(state))
         .run(settings.withNode(node));
   }
 
-  private static HostPort address(String text) throws CommandFailure {
+  private static HostPort address(String text, ControllerSettings settings) throws CommandFailure {
     if (text == null) {
-      throw CommandFailure.wrongInput("agent needs a controller: --controller HOST:PORT");
+      return settings
+          .address()
+          .orElseThrow(
+              () ->
+                  CommandFailure.wrongInput(
+                      "agent needs a controller: --controller HOST:PORT, or"
+                          + " custos.controller.address"));
     }
     return HostPort.parse(text, 1)
         .orElseThrow(

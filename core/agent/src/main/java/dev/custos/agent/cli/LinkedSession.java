@@ -8,6 +8,7 @@ import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.link.ControllerLink;
 import dev.custos.agent.link.LinkListener;
+import dev.custos.agent.link.LinkSecurity;
 import dev.custos.agent.link.LinkSettings;
 import dev.custos.agent.link.LinkedNode;
 import dev.custos.agent.link.SnapshotStore;
@@ -24,15 +25,22 @@ final class LinkedSession extends Session {
   private static final int NAMED = 20;
 
   private final HostPort controller;
+  private final LinkSecurity security;
   private final Path state;
   private final Terminal terminal;
   private final SharedOptions options;
 
-  LinkedSession(Terminal terminal, SharedOptions options, HostPort controller, Path state) {
+  LinkedSession(
+      Terminal terminal,
+      SharedOptions options,
+      HostPort controller,
+      LinkSecurity security,
+      Path state) {
     super(terminal, options);
     this.terminal = terminal;
     this.options = options;
     this.controller = controller;
+    this.security = security;
     this.state = state;
   }
 
@@ -44,7 +52,8 @@ final class LinkedSession extends Session {
   @Override
   void serve(Agent agent, NodeSnapshot nothing, long started) throws InterruptedException {
     LinkSettings settings =
-        LinkSettings.of(controller.host(), controller.port(), nothing.node(), SpiVersion.full());
+        LinkSettings.of(
+            controller.host(), controller.port(), nothing.node(), SpiVersion.full(), security);
     try (ControllerLink link =
         new ControllerLink(
             settings,

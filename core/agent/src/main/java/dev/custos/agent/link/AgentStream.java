@@ -1,16 +1,19 @@
 package dev.custos.agent.link;
 
-import dev.custos.protocol.SnapshotCodec;
 import dev.custos.protocol.v1.AgentLinkGrpc;
 import dev.custos.protocol.v1.AgentMessage;
 import dev.custos.protocol.v1.ControllerMessage;
+import dev.custos.protocol.v1.Renewal;
 import dev.custos.protocol.v1.Snapshot;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
@@ -31,35 +34,41 @@ final class AgentStream {
     void ended(Status status);
   }
 
-  private static final int CONNECT_MILLIS = 3000;
+  /** For a connection that stands and says nothing: longer than several TCP connects. */
+  private static final long OPEN_SECONDS = 15;
 
-  /** For a connection that stands and says nothing: longer than any TCP connect. */
-  private static final long OPEN_SECONDS = 10;
-
-  private static final long KEEP_ALIVE_SECONDS = 20;
-  private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 10;
+  private static final int LONGEST_CHAIN = 10;
 
   private final Events events;
   private final ManagedChannel channel;
   private ClientCallStreamObserver<AgentMessage> requests;
+  private String token;
+  private Future<?> renewal = CompletableFuture.completedFuture(null);
   private boolean opened;
   private boolean answered;
   private boolean over;
 
-  /** Begins to open it. */
-  AgentStream(LinkSettings settings, ScheduledExecutorService thread, Events events) {
+  /**
+   * Begins to open it.
+   *
+   * @throws IOException if a file that it needs is of no use now; its message says which and why
+   */
+  AgentStream(LinkSettings settings, ScheduledExecutorService thread, Events events)
+      throws IOException {
     this.events = events;
-    channel =
-        NettyChannelBuilder.forAddress(settings.host(), settings.port())
-            .usePlaintext()
-            .executor(thread)
-            .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-            // A controller's machine that vanished without a word is noticed after these two.
-            .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-            .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-            .maxInboundMessageSize(SnapshotCodec.MAX_MESSAGE_BYTES)
-            .build();
-    AgentLinkGrpc.newStub(channel).connect(new Responses());
+    LinkChannel link = LinkChannel.open(settings, thread);
+    channel = link.channel();
+    token = link.token();
+    ClientCalls.asyncBidiStreamingCall(
+        channel.newCall(AgentLinkGrpc.getConnectMethod(), link.options()), new Responses());
+    if (settings.security() instanceof LinkSecurity.Tls tls) {
+      renewal =
+          thread.scheduleWithFixedDelay(
+              () -> renew(tls.token()),
+              tls.renewal().toMillis(),
+              tls.renewal().toMillis(),
+              TimeUnit.MILLISECONDS);
+    }
     var unused =
         thread.schedule(
             () -> {
@@ -90,9 +99,29 @@ final class AgentStream {
     }
   }
 
+  /** Sends the token's successor as soon as there is one, so that the stream outlives the token. */
+  private void renew(Path file) {
+    if (!isReady()) {
+      return;
+    }
+    String read;
+    try {
+      read = LinkFiles.token(file);
+    } catch (IOException e) {
+      // Being replaced, perhaps. The next look may find it; if none does, the controller ends the
+      // stream, and the next one says what is wrong with the file.
+      return;
+    }
+    if (!read.equals(token)) {
+      token = read;
+      send(AgentMessage.newBuilder().setRenewal(Renewal.newBuilder().setToken(read)).build());
+    }
+  }
+
   /** Ends it without a word to {@link Events}. */
   void close() {
     over = true;
+    renewal.cancel(false);
     requests.cancel("the agent stops", null);
     channel.shutdownNow();
   }
@@ -100,17 +129,27 @@ final class AgentStream {
   private void end(Status status) {
     if (!over) {
       over = true;
+      renewal.cancel(false);
       channel.shutdownNow();
       events.ended(status);
     }
   }
 
-  /** For humans: gRPC's description, and the cause if that says more. */
+  /** For humans: gRPC's description, and what the causes say beyond it. */
   static String describe(Status status) {
-    String text = status.getDescription() == null ? "" : ": " + status.getDescription();
+    StringBuilder text = new StringBuilder(status.getCode().toString());
+    if (status.getDescription() != null) {
+      // Below the first line gRPC lists its own parts.
+      text.append(": ").append(status.getDescription().lines().findFirst().orElse(""));
+    }
     Throwable cause = status.getCause();
-    String more = cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage();
-    return status.getCode() + text + more;
+    // Bounded, because nothing forbids a cycle of causes.
+    for (int i = 0; cause != null && i < LONGEST_CHAIN; i++, cause = cause.getCause()) {
+      if (cause.getMessage() != null && text.indexOf(cause.getMessage()) < 0) {
+        text.append(": ").append(cause.getMessage());
+      }
+    }
+    return text.toString();
   }
 
   private final class Responses implements ClientResponseObserver<AgentMessage, ControllerMessage> {

@@ -160,9 +160,20 @@ public final class ControllerLink implements AutoCloseable {
 
   private void connect() {
     if (!closed) {
-      stream = new AgentStream(settings, thread, new StreamEvents());
+      try {
+        stream = new AgentStream(settings, thread, new StreamEvents());
+      } catch (IOException e) {
+        again(e.getMessage());
+        return;
+      }
       stream.send(AgentMessage.newBuilder().setHello(hello()).build());
     }
+  }
+
+  private void again(String reason) {
+    Duration pause = backoff.next();
+    listener.disconnected(reason, pause);
+    var unused = thread.schedule(this::connect, pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private Hello hello() {
@@ -312,10 +323,7 @@ public final class ControllerLink implements AutoCloseable {
       }
       stream = null;
       answerOwed = false;
-      Duration pause = backoff.next();
-      listener.disconnected(AgentStream.describe(status), pause);
-      var unused =
-          thread.schedule(ControllerLink.this::connect, pause.toMillis(), TimeUnit.MILLISECONDS);
+      again(AgentStream.describe(status));
     }
   }
 }

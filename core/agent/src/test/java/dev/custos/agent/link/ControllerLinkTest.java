@@ -87,7 +87,8 @@ class ControllerLinkTest {
                 "node-1",
                 "1.2.3",
                 Duration.ofMillis(20),
-                Duration.ofMillis(100)),
+                Duration.ofMillis(100),
+                new LinkSecurity.PlainText()),
             List.of(
                 new ProbedBackend("inotify", ProbedBackend.Role.WATCH, Availability.yes()),
                 new ProbedBackend(

@@ -7,7 +7,13 @@ import dev.custos.protocol.v1.AgentMessage;
 import dev.custos.protocol.v1.ControllerMessage;
 import dev.custos.protocol.v1.Snapshot;
 import dev.custos.snapshot.NodeSnapshot;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -23,14 +29,41 @@ final class FakeController extends AgentLinkGrpc.AgentLinkImplBase implements Au
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
   final List<AgentMessage> received = new CopyOnWriteArrayList<>();
+
+  /** The header of each stream; empty for none. */
+  final List<String> authorized = new CopyOnWriteArrayList<>();
+
   private final Server server;
   private final int port;
   private volatile StreamObserver<ControllerMessage> responses;
 
   /** Takes a free port if {@code port} is 0. */
   FakeController(int port) throws IOException {
-    server = NettyServerBuilder.forPort(port).addService(this).build().start();
+    this(NettyServerBuilder.forPort(port));
+  }
+
+  FakeController(NettyServerBuilder transport) throws IOException {
+    server =
+        transport.addService(ServerInterceptors.intercept(this, authorizations())).build().start();
     this.port = server.getPort();
+  }
+
+  private ServerInterceptor authorizations() {
+    return new ServerInterceptor() {
+      @Override
+      public <Q, A> ServerCall.Listener<Q> interceptCall(
+          ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        String header =
+            headers.get(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER));
+        authorized.add(header == null ? "" : header);
+        return next.startCall(call, headers);
+      }
+    };
+  }
+
+  /** Ends the stream. */
+  void end(Status status) {
+    responses.onError(status.asRuntimeException());
   }
 
   int port() {

@@ -1,0 +1,24 @@
+package dev.custos.agent.bootstrap;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where the controller is and how it is known; the command line says what is not said here.
+ *
+ * @param ca the authorities' certificates
+ * @param token what the agent proves itself with
+ * @param serverName what the controller's certificate must be for, if not for its address
+ */
+public record ControllerSettings(
+    Optional<HostPort> address,
+    Optional<Path> ca,
+    Optional<Path> token,
+    Optional<String> serverName) {
+  static final String ADDRESS = "of the form HOST:PORT";
+
+  /** Nothing is said. */
+  public static final ControllerSettings NONE =
+      new ControllerSettings(
+          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+}

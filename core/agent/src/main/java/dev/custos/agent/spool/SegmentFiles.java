@@ -19,10 +19,10 @@ import java.util.zip.CRC32C;
 
 /** The files of a spool by their names and first bytes. */
 final class SegmentFiles {
-  /** Magic (8), version (4), number (8), run id (16), CRC32C (4). */
-  static final int HEADER = 40;
+  /** Magic (8), version (4), number (8), run id (16), end of the segment before (8), CRC32C (4). */
+  static final int HEADER = 48;
 
-  static final int VERSION = 1;
+  static final int VERSION = 2;
   static final String SEGMENT = ".seg";
   static final String GAP = ".gap";
   static final String UNFINISHED = ".new";
@@ -63,14 +63,19 @@ final class SegmentFiles {
     return Long.parseLong(fileName.substring(0, digits));
   }
 
-  /** Makes a new segment with its header written, and opens it. */
-  static FileChannel create(SpoolDisk disk, Path file, long number, String runId)
+  /**
+   * Makes a new segment with its header written, and opens it.
+   *
+   * @param previousEnd where the segment before it ends, so that a disk that forgets whole records
+   *     of that one's end is found out
+   */
+  static FileChannel create(SpoolDisk disk, Path file, long number, String runId, long previousEnd)
       throws IOException {
     // What a crash or a failed try left under this name holds no record that counts.
     Files.deleteIfExists(file);
     FileChannel channel = disk.create(file);
     try {
-      writeFully(channel, ByteBuffer.wrap(header(number, runId)), 0);
+      writeFully(channel, ByteBuffer.wrap(header(number, runId, previousEnd)), 0);
       return channel;
     } catch (IOException e) {
       channel.close();
@@ -79,14 +84,20 @@ final class SegmentFiles {
     }
   }
 
-  private static byte[] header(long number, String runId) {
+  private static byte[] header(long number, String runId, long previousEnd) {
     RecordBuffer out = new RecordBuffer(HEADER);
     out.putRaw(MAGIC, 0, MAGIC.length);
     out.putInt(VERSION);
     out.putLong(number);
     putRun(runId, out);
+    out.putLong(previousEnd);
     out.putInt(checksum(out.array(), out.length()));
     return out.toByteArray();
+  }
+
+  /** Where the segment before ends, by a header that {@link #runOf} found whole. */
+  static long previousEnd(byte[] head) {
+    return RecordInput.longAt(head, HEADER - 12);
   }
 
   /** The run in a segment's header; empty if that is not whole. */

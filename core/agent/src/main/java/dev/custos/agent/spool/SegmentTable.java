@@ -104,6 +104,18 @@ final class SegmentTable {
     }
   }
 
+  /** Whether the disk may forget, without an error, what nobody acknowledged yet. */
+  boolean hasUnreadAfterFailedSync() {
+    for (Segment segment : segments.values()) {
+      if (segment.isSyncFailed()
+          && !segment.isGap()
+          && segment.acknowledged() < segment.written()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   long waiting() {
     long sum = 0;
     for (Segment segment : segments.values()) {

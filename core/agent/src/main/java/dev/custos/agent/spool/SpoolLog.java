@@ -186,7 +186,8 @@ public final class SpoolLog implements AutoCloseable {
     long number = table.nextNumber();
     Path file = SegmentFiles.segment(directory.path(), number);
     Segment segment = new Segment(number, runId, file);
-    segment.setChannel(SegmentFiles.create(disk, file, number, runId));
+    long previousEnd = active == null ? 0 : active.written();
+    segment.setChannel(SegmentFiles.create(disk, file, number, runId, previousEnd));
     lock.lock();
     try {
       table.add(segment);
@@ -302,8 +303,12 @@ public final class SpoolLog implements AutoCloseable {
         if (first != null && !first.isGap() && first.acknowledged() >= first.written()) {
           table.remove(first);
         }
-        table.writePosition(true);
+        boolean safe = !table.hasUnreadAfterFailedSync();
+        table.writePosition(safe);
         directory.sync();
+        if (!safe) {
+          throw new IOException("what an fsync failed for is not sent yet, and may not last");
+        }
       } finally {
         lock.unlock();
       }

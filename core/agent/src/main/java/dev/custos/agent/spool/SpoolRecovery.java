@@ -135,6 +135,7 @@ final class SpoolRecovery {
         Files.deleteIfExists(file);
         return;
       }
+      checkEndOfPrevious(number, run.get(), SegmentFiles.previousEnd(buffer));
       Segment segment = new Segment(number, run.get(), file);
       acknowledgedTo = SegmentFiles.HEADER;
       acknowledgedEvents = 0;
@@ -158,6 +159,19 @@ final class SpoolRecovery {
       segment.acknowledge(
           acknowledgedTo, acknowledgedEvents, acknowledgedSequence, acknowledgedTime);
       segments.put(number, segment);
+    }
+  }
+
+  /** After a failed fsync(2) a file may end too early, and yet right after a whole record. */
+  private void checkEndOfPrevious(long number, String run, long end) throws IOException {
+    var before = segments.lowerEntry(number);
+    if (before == null || before.getValue().isGap() || !before.getValue().runId().equals(run)) {
+      return;
+    }
+    Segment previous = before.getValue();
+    if (previous.written() < end) {
+      Extent extent = previous.extent();
+      addDamage(previous.number() + 1, run, extent.lastSequence() + 1, extent.lastTime());
     }
   }
 

@@ -126,6 +126,22 @@ class KilledAgentTest {
   }
 
   @Test
+  void aDiskThatCantSyncIsToldAndWhatItTookIsSentAllTheSame() throws Exception {
+    FakeSink sink = new FakeSink();
+    EventPipeline pipeline = run("siem", sink, disk, WAIT);
+    disk.failSync(true);
+    pipeline.publishAll(changes(100));
+    await().atMost(WAIT).until(() -> sink.written.size() == 100);
+    await()
+        .atMost(WAIT)
+        .until(() -> listener.said.contains("spool failing siem: Input/output error"));
+    disk.failSync(false);
+    pipeline.publishAll(changes(100));
+    await().atMost(WAIT).until(() -> sink.written.size() == 200);
+    assertThat(sink.sequences()).isEqualTo(LongStream.rangeClosed(1, 200).boxed().toList());
+  }
+
+  @Test
   void aPublisherWaitsForTheDiskAndNoLonger() throws Exception {
     EventPipeline pipeline = run("siem", refusing(), disk, WAIT);
     disk.stall();

@@ -22,12 +22,15 @@ final class ProcessNote {
   private int commandLength;
   private byte[] container = NOTHING;
   private boolean contained;
+  // What the rest says, once somebody has asked for it.
+  private ProcessFacts known;
 
   /** Nothing is known but the id. */
   void only(int newPid) {
     pid = newPid;
     seen = false;
     gone = false;
+    known = null;
   }
 
   /** The process had ended before it could be looked at. */
@@ -51,37 +54,30 @@ final class ProcessNote {
   }
 
   void executable(EventPath path) {
+    known = null;
     executableLength = path.hasPath() ? path.length() : 0;
     executable = grown(executable, executableLength);
     System.arraycopy(path.bytes(), path.start(), executable, 0, executableLength);
   }
 
   void command(byte[] source, int length) {
+    known = null;
     command = grown(command, length);
     System.arraycopy(source, 0, command, 0, length);
     commandLength = length;
   }
 
   void container(byte[] id) {
+    known = null;
     container = grown(container, id.length);
     System.arraycopy(id, 0, container, 0, id.length);
     contained = true;
   }
 
-  /** The same as another. */
+  /** The same as another, from which the facts are made once for all. For the publisher. */
   void like(ProcessNote other) {
-    pid = other.pid;
-    seen = other.seen;
-    gone = other.gone;
-    uid = other.uid;
-    executableLength = other.executableLength;
-    executable = grown(executable, executableLength);
-    System.arraycopy(other.executable, 0, executable, 0, executableLength);
-    command(other.command, other.commandLength);
-    contained = other.contained;
-    if (contained) {
-      container(other.container);
-    }
+    only(other.pid);
+    known = other.facts();
   }
 
   /** To the longest seen, each of which is bounded. */
@@ -91,6 +87,13 @@ final class ProcessNote {
 
   /** For the publisher. */
   ProcessFacts facts() {
+    if (known == null) {
+      known = made();
+    }
+    return known;
+  }
+
+  private ProcessFacts made() {
     if (gone) {
       return ProcessFacts.gone(pid);
     }

@@ -19,7 +19,12 @@ import picocli.CommandLine.Spec;
       "2:it could not run",
       "130:interrupted"
     },
-    subcommands = {CrdsCommand.class, InstallCrdsCommand.class, RunCommand.class})
+    subcommands = {
+      CrdsCommand.class,
+      InstallCrdsCommand.class,
+      RunCommand.class,
+      SimulateCommand.class
+    })
 public final class CustosController implements Runnable {
   static final int INPUT_IS_WRONG = 1;
   static final int COULD_NOT_RUN = 2;

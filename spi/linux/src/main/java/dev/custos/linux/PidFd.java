@@ -19,8 +19,13 @@ public final class PidFd {
 
   /** Whether the process still runs; one that has ended and is not waited for yet does not. */
   public static boolean isAlive(FileDescriptor pidFd) throws NativeException {
+    return isAlive(pidFd.number());
+  }
+
+  /** As {@link #isAlive(FileDescriptor)}, by number; also false of a descriptor that is closed. */
+  public static boolean isAlive(int pidFd) throws NativeException {
     try (Poller poller = new Poller()) {
-      poller.add(pidFd.number(), Poller.READABLE);
+      poller.add(pidFd, Poller.READABLE);
       poller.await(0);
       return !poller.isReady(0);
     }

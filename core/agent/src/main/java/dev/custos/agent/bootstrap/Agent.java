@@ -100,7 +100,8 @@ public final class Agent implements AutoCloseable {
         guards.absentSince(restart.since(), LossReason.UNGUARDED, detail);
       }
     }
-    return new NodeReconciler(targets, formats, watches, guards, heartbeat);
+    return new NodeReconciler(
+        targets, formats, watches, guards, heartbeat, listener, clock, alarms);
   }
 
   /**

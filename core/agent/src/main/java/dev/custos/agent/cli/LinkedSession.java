@@ -4,6 +4,8 @@ import dev.custos.agent.bootstrap.Agent;
 import dev.custos.agent.bootstrap.AgentSettings;
 import dev.custos.agent.bootstrap.HostPort;
 import dev.custos.agent.bootstrap.SpiVersion;
+import dev.custos.agent.container.NodeTargetOpener;
+import dev.custos.agent.container.TargetOpener;
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.link.ControllerLink;
@@ -15,6 +17,7 @@ import dev.custos.agent.link.SnapshotStore;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.PathState;
 import dev.custos.spi.event.Printable;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +50,15 @@ final class LinkedSession extends Session {
   /** Runs until something ends it, and returns the exit code. */
   int run(AgentSettings settings) throws CommandFailure {
     return run(settings, new NodeSnapshot("", settings.node(), List.of()));
+  }
+
+  @Override
+  TargetOpener targets() throws CommandFailure {
+    try {
+      return new NodeTargetOpener();
+    } catch (IOException e) {
+      throw CommandFailure.cannotRun("this node's processes can't be seen: " + e.getMessage());
+    }
   }
 
   @Override

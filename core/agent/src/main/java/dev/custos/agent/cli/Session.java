@@ -5,6 +5,7 @@ import dev.custos.agent.bootstrap.AgentSettings;
 import dev.custos.agent.bootstrap.SpiVersion;
 import dev.custos.agent.bootstrap.StartException;
 import dev.custos.agent.container.HostTargetOpener;
+import dev.custos.agent.container.TargetOpener;
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.pipeline.SinkStatus;
@@ -97,9 +98,7 @@ class Session {
     }
     reporter.onReady(heartbeat::ready);
     try {
-      agent =
-          Agent.open(
-              settings, SpiVersion.forPlugins(), new HostTargetOpener(), reporter, heartbeat);
+      agent = Agent.open(settings, SpiVersion.forPlugins(), targets(), reporter, heartbeat);
     } catch (StartException e) {
       throw SharedOptions.failure(e);
     }
@@ -126,6 +125,11 @@ class Session {
 
   private boolean rereads() {
     return options.isDaemon() && options.config() != null;
+  }
+
+  /** Finds what the snapshots name. */
+  TargetOpener targets() throws CommandFailure {
+    return new HostTargetOpener();
   }
 
   /** The settings as they are now, under what stays for the whole session. */

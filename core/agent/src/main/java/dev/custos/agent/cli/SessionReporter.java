@@ -5,6 +5,8 @@ import dev.custos.agent.bootstrap.AgentListener;
 import dev.custos.agent.pipeline.SinkStatus;
 import dev.custos.format.SafeText;
 import dev.custos.spi.PathState;
+import dev.custos.spi.Target;
+import dev.custos.spi.event.Origin;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -121,6 +123,37 @@ final class SessionReporter implements AgentListener {
       }
     } else {
       terminal.error(describe(state));
+    }
+  }
+
+  @Override
+  public void targetEnded(Target target) {
+    tell(target, "has ended, and is looked for again");
+  }
+
+  @Override
+  public void targetBack(Target target) {
+    tell(target, "is there");
+  }
+
+  /** One line, however many paths are asked for. */
+  private void tell(Target target, String what) {
+    if (stopping) {
+      return;
+    }
+    statusChanged();
+    if (!quiet) {
+      Origin origin = target.origin();
+      terminal.say(
+          "custos: container "
+              + safe(origin.container())
+              + " of pod "
+              + safe(origin.namespace() + "/" + origin.pod())
+              + " "
+              + what
+              + " ("
+              + safe(target.id())
+              + ")");
     }
   }
 

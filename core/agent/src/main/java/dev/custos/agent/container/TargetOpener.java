@@ -1,14 +1,18 @@
 package dev.custos.agent.container;
 
 import dev.custos.snapshot.NodeSnapshot;
+import java.util.Collection;
+import java.util.Map;
 
-/** Finds a target of a snapshot on this node and opens its root. */
+/**
+ * Finds targets of a snapshot on this node and opens their roots. Called by one thread at a time.
+ */
 public interface TargetOpener {
   /**
-   * Opens a target.
+   * Opens targets, all in one look at the node.
    *
-   * @param node the name of the node, for the target's origin
-   * @throws TargetException if it can't be found or opened here
+   * @param node the name of the node, for the targets' origins
+   * @return by the targets' ids, an answer for each
    */
-  OpenedTarget open(NodeSnapshot.Target target, String node) throws TargetException;
+  Map<String, Opening> open(Collection<NodeSnapshot.Target> wanted, String node);
 }

@@ -1,5 +1,7 @@
 package dev.custos.agent.desired;
 
+import dev.custos.linux.NativeException;
+import dev.custos.linux.PidFd;
 import dev.custos.spi.ApplyReport;
 import dev.custos.spi.Backend;
 import dev.custos.spi.BackendException;
@@ -98,6 +100,15 @@ public final class BackendReconciler<P> implements AutoCloseable {
    * in time, or the backend can't be opened; it is never exceptional.
    */
   public CompletableFuture<TargetStatus> submit(P plan) {
+    return submit(plan, null);
+  }
+
+  /**
+   * As {@link #submit(Object)}, for a container that was away.
+   *
+   * @param since when it ended; null if it did not
+   */
+  CompletableFuture<TargetStatus> submit(P plan, Instant since) {
     String id = kind.target(plan).id();
     synchronized (this) {
       TargetLane<P> lane = lanes.get(id);
@@ -107,7 +118,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
       }
       if (lane == null) {
         lane = new TargetLane<>(id, name);
-        lane.missing = absence;
+        lane.missing = since == null ? absence : restarted(since);
         lanes.put(id, lane);
       }
       lane.desired = plan;
@@ -122,6 +133,25 @@ public final class BackendReconciler<P> implements AutoCloseable {
       }
       return result;
     }
+  }
+
+  private Absence restarted(Instant since) {
+    return new Absence(since, kind.missingBetweenRuns(), "the container was started again");
+  }
+
+  /** Asks nothing more of a target. Done as soon as its descriptors may be closed. */
+  CompletableFuture<Void> release(Target target) {
+    CompletableFuture<Void> gone;
+    synchronized (this) {
+      TargetLane<P> lane = lanes.get(target.id());
+      if (closed || lane == null) {
+        return CompletableFuture.completedFuture(null);
+      }
+      gone = lane.gone == null ? new CompletableFuture<>() : lane.gone;
+      lane.gone = gone;
+    }
+    CompletableFuture<TargetStatus> unused = submit(kind.empty(target));
+    return gone;
   }
 
   /** How every target stands now. */
@@ -183,6 +213,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
     Absence missing = null;
     CompletableFuture<TargetStatus> answer = null;
     TargetStatus status = null;
+    TargetLane<P> over = null;
     synchronized (this) {
       lane.applying = false;
       lane.deadline.cancel();
@@ -197,12 +228,15 @@ public final class BackendReconciler<P> implements AutoCloseable {
         status = lane.status();
         if (kind.asked(plan).isEmpty()) {
           lanes.remove(kind.target(plan).id());
-          lane.executor().shutdown();
+          over = lane;
         }
       }
     }
     if (missing != null) {
       events.publishAll(missing.lost(kind, plan, clock.instant()));
+    }
+    if (over != null) {
+      over.end();
     }
     if (answer != null && !answer.complete(status)) {
       // It was taken for failed meanwhile: whoever asked has to hear that it is not.
@@ -329,21 +363,46 @@ public final class BackendReconciler<P> implements AutoCloseable {
   }
 
   private void openingFailed(String reason) {
+    List<TargetLane<P>> over;
     Map<CompletableFuture<TargetStatus>, TargetStatus> answers;
     synchronized (this) {
       if (closed) {
         return;
       }
+      over = takeIdle();
       answers = failAll(name + " can't be opened: " + reason);
       openSoon(reopening.afterFailure());
     }
+    over.forEach(TargetLane::end);
     answers.forEach(CompletableFuture::complete);
+  }
+
+  /** With the monitor held: lanes that nothing is asked of need no backend to end. */
+  private List<TargetLane<P>> takeIdle() {
+    List<TargetLane<P>> idle = new ArrayList<>();
+    for (TargetLane<P> lane : lanes.values()) {
+      if (kind.asked(lane.desired).isEmpty()) {
+        idle.add(lane);
+        lane.waiting.complete(new TargetStatus(lane.id(), List.of(), 0));
+      }
+    }
+    lanes.values().removeAll(idle);
+    return idle;
   }
 
   private void start(Runnable task, String what) {
     Thread thread = new Thread(task, "custos-" + name + "-" + what);
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** What becomes of the files of a container that has ended is no news: it is let go of. */
+  private static boolean hasEnded(Target target) {
+    try {
+      return target.pidFd().isPresent() && !PidFd.isAlive(target.pidFd().getAsInt());
+    } catch (NativeException e) {
+      return false;
+    }
   }
 
   /** What one life of the backend says; what a dead one says no longer counts. */
@@ -359,7 +418,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
       boolean applying;
       synchronized (BackendReconciler.this) {
         TargetLane<P> lane = lanes.get(target.id());
-        if (lane == null || born != generation || closed) {
+        if (lane == null || born != generation || closed || hasEnded(target)) {
           return;
         }
         lane.signs++;

@@ -1,7 +1,7 @@
 package dev.custos.agent.desired;
 
 import dev.custos.agent.container.OpenedTarget;
-import dev.custos.agent.container.TargetException;
+import dev.custos.agent.container.Opening;
 import dev.custos.agent.container.TargetOpener;
 import dev.custos.agent.pipeline.OwnerFormats;
 import dev.custos.format.LineTemplate;
@@ -14,6 +14,9 @@ import dev.custos.spi.event.Subject;
 import dev.custos.spi.guard.GuardPlan;
 import dev.custos.spi.watch.WatchPlan;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,101 +27,129 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
  * Brings a node to the state that a snapshot describes: opens its targets, hands each its plans,
- * and lets go of those that are gone.
+ * and lets go of those that are gone. A container whose process ends is let go of at once, and
+ * looked for again as long as the snapshot has it.
  */
 public final class NodeReconciler implements AutoCloseable {
-  private final TargetOpener opener;
+  private static final Duration FIRST_LOOK = Duration.ofMillis(50);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
   private final OwnerFormats formats;
   private final BackendReconciler<WatchPlan> watches;
   private final BackendReconciler<GuardPlan> guards;
   private final GuardWarden warden;
+  private final StatusListener listener;
+  private final Alarm alarm;
+  private final OpenTargets targets;
+  private final TargetThread thread = new TargetThread();
   // Targets whose guards the warden refused.
   private final Set<String> refused = new HashSet<>();
-  private final Map<String, OpenedTarget> targets = new LinkedHashMap<>();
 
-  // What no backend knows of: targets that could not be opened, and guards that nobody provides.
-  private volatile List<TargetStatus> unwatched = List.of();
-  private volatile List<TargetStatus> unguarded = List.of();
+  // What no backend knows of: targets that are not open, and guards that nobody provides.
+  private final Map<String, TargetStatus> unwatched = new ConcurrentSkipListMap<>();
+  private final Map<String, TargetStatus> unguarded = new ConcurrentSkipListMap<>();
+
+  private NodeSnapshot current = new NodeSnapshot("", "", List.of());
+  private Duration pause = FIRST_LOOK;
+  private Alarm.Cancel nextLook = () -> {};
+  private boolean closed;
 
   /**
    * Makes one that has done nothing yet.
    *
    * @param guards null if nothing can be guarded here
    * @param warden has to know of guards before they are in force
+   * @param listener hears of containers that end and come back
    */
   public NodeReconciler(
       TargetOpener opener,
       OwnerFormats formats,
       BackendReconciler<WatchPlan> watches,
       BackendReconciler<GuardPlan> guards,
-      GuardWarden warden) {
-    this.opener = opener;
+      GuardWarden warden,
+      StatusListener listener,
+      Clock clock,
+      Alarm alarm) {
     this.formats = formats;
     this.watches = watches;
     this.guards = guards;
     this.warden = warden;
+    this.listener = listener;
+    this.alarm = alarm;
+    this.targets = new OpenTargets(opener, clock, one -> thread.run(() -> ended(one)));
   }
 
   /** Starts to bring everything to the snapshot's state; a snapshot may follow at any time. */
   public synchronized NodeOutcome apply(NodeSnapshot snapshot) {
-    List<CompletableFuture<TargetStatus>> watching = new ArrayList<>();
-    List<CompletableFuture<TargetStatus>> guarding = new ArrayList<>();
-    List<TargetStatus> notWatched = new ArrayList<>();
-    List<TargetStatus> notGuarded = new ArrayList<>();
+    current = snapshot;
+    Map<String, NodeSnapshot.Target> wanted = new LinkedHashMap<>();
+    snapshot.targets().forEach(target -> wanted.put(target.id(), target));
+    // First: when a container was replaced, this tells since when it was away.
+    letGo(wanted.keySet());
+    targets.open(wanted.values(), snapshot.node());
     Map<String, TargetPlans> plans = new LinkedHashMap<>();
-    for (NodeSnapshot.Target wanted : snapshot.targets()) {
-      try {
-        plans.put(wanted.id(), TargetPlans.of(wanted, open(wanted, snapshot.node())));
-      } catch (TargetException e) {
-        TargetPlans refused = TargetPlans.of(wanted, unopened(wanted, snapshot.node()));
-        notWatched.add(failed(PlanKind.WATCH, refused.watch(), e.getMessage()));
-        notGuarded.add(failed(PlanKind.GUARD, refused.guard(), e.getMessage()));
-      }
-    }
     Map<Subject, LineTemplate> templates = new HashMap<>();
-    for (TargetPlans target : plans.values()) {
-      templates.putAll(target.templates());
+    for (NodeSnapshot.Target target : wanted.values()) {
+      TargetPlans plan = plans(target);
+      plans.put(target.id(), plan);
+      templates.putAll(plan.templates());
     }
     // Before the plans: the first event may come before the last plan is applied.
     formats.update(templates);
-    for (TargetPlans target : plans.values()) {
-      watching.add(watches.submit(target.watch()));
+    List<CompletableFuture<TargetStatus>> watching = new ArrayList<>();
+    List<CompletableFuture<TargetStatus>> guarding = new ArrayList<>();
+    for (NodeSnapshot.Target target : wanted.values()) {
+      submit(target, plans.get(target.id()), watching, guarding);
     }
-    for (NodeSnapshot.Target wanted : snapshot.targets()) {
-      TargetPlans target = plans.get(wanted.id());
-      if (target != null) {
-        guarding.add(guard(wanted, target.guard(), notGuarded));
-      }
-    }
-    letGo(plans);
     caughtUp(snapshot);
-    notWatched.forEach(status -> watching.add(CompletableFuture.completedFuture(status)));
-    notGuarded.forEach(status -> guarding.add(CompletableFuture.completedFuture(status)));
-    unwatched = asking(notWatched);
-    unguarded = asking(notGuarded);
+    lookAgainSoon();
     return new NodeOutcome(watching, guarding);
   }
 
-  private Target open(NodeSnapshot.Target wanted, String node) throws TargetException {
-    OpenedTarget opened = targets.get(wanted.id());
-    if (opened == null) {
-      opened = opener.open(wanted, node);
-      targets.put(wanted.id(), opened);
-    }
-    return opened.target();
+  private TargetPlans plans(NodeSnapshot.Target wanted) {
+    Target open = targets.get(wanted.id());
+    return TargetPlans.of(wanted, open == null ? unopened(wanted, current.node()) : open);
   }
 
-  private static List<TargetStatus> asking(List<TargetStatus> statuses) {
-    List<TargetStatus> some = new ArrayList<>();
-    for (TargetStatus status : statuses) {
-      if (!status.paths().isEmpty()) {
-        some.add(status);
-      }
+  /** Hands a target's plans to the backends, or says why there is no target. */
+  private void submit(
+      NodeSnapshot.Target wanted,
+      TargetPlans plans,
+      List<CompletableFuture<TargetStatus>> watching,
+      List<CompletableFuture<TargetStatus>> guarding) {
+    if (targets.get(wanted.id()) == null) {
+      watching.add(CompletableFuture.completedFuture(missing(PlanKind.WATCH, plans.watch())));
+      guarding.add(CompletableFuture.completedFuture(missing(PlanKind.GUARD, plans.guard())));
+      return;
     }
-    return some;
+    unwatched.remove(wanted.id());
+    unguarded.remove(wanted.id());
+    Instant since = targets.takeEnd(wanted);
+    watching.add(watches.submit(plans.watch(), since));
+    guarding.add(guard(wanted, plans.guard(), since));
+  }
+
+  private <P> TargetStatus missing(PlanKind<P> kind, P plan) {
+    String id = kind.target(plan).id();
+    Opening why = targets.missing(id);
+    TargetStatus status;
+    if (why instanceof Opening.Failed failed) {
+      status = standing(kind, plan, PathState.State.FAILED, failed.reason());
+    } else {
+      String reason = why instanceof Opening.Pending pending ? pending.reason() : "";
+      status = standing(kind, plan, PathState.State.PENDING, reason);
+    }
+    Map<String, TargetStatus> untended = kind == PlanKind.WATCH ? unwatched : unguarded;
+    if (status.paths().isEmpty()) {
+      untended.remove(id);
+    } else {
+      untended.put(id, status);
+    }
+    return status;
   }
 
   /** What a run before this one had to do was in the first snapshot that asks for anything. */
@@ -131,12 +162,12 @@ public final class NodeReconciler implements AutoCloseable {
     }
   }
 
-  /** Hands a plan over, or adds to {@code notGuarded} why it is not, and guards nothing then. */
+  /** Hands a plan over, or keeps why it is not, and guards nothing then. */
   private CompletableFuture<TargetStatus> guard(
-      NodeSnapshot.Target wanted, GuardPlan plan, List<TargetStatus> notGuarded) {
+      NodeSnapshot.Target wanted, GuardPlan plan, Instant since) {
     if (guards == null) {
-      notGuarded.add(failed(PlanKind.GUARD, plan, "no plugin provides a guard backend"));
-      return CompletableFuture.completedFuture(new TargetStatus(wanted.id(), List.of(), 0));
+      return CompletableFuture.completedFuture(
+          notGuarded(plan, "no plugin provides a guard backend"));
     }
     String reason = "";
     if (wanted.guards().isEmpty()) {
@@ -146,38 +177,138 @@ public final class NodeReconciler implements AutoCloseable {
     }
     if (reason.isEmpty()) {
       refused.remove(wanted.id());
-      return guards.submit(plan);
+      return guards.submit(plan, since);
     }
-    notGuarded.add(failed(PlanKind.GUARD, plan, reason));
     if (refused.add(wanted.id())) {
       guards.refused(plan, reason);
     }
-    return guards.submit(PlanKind.GUARD.empty(plan.target()));
+    CompletableFuture<TargetStatus> unused = guards.submit(PlanKind.GUARD.empty(plan.target()));
+    return CompletableFuture.completedFuture(notGuarded(plan, reason));
   }
 
-  private void letGo(Map<String, TargetPlans> wanted) {
-    for (OpenedTarget opened : List.copyOf(targets.values())) {
-      Target target = opened.target();
-      if (wanted.containsKey(target.id())) {
-        continue;
+  private TargetStatus notGuarded(GuardPlan plan, String reason) {
+    TargetStatus status = standing(PlanKind.GUARD, plan, PathState.State.FAILED, reason);
+    if (!status.paths().isEmpty()) {
+      unguarded.put(status.target(), status);
+    }
+    return status;
+  }
+
+  private void letGo(Set<String> wanted) {
+    for (OpenedTarget opened : targets.all()) {
+      if (!wanted.contains(opened.target().id())) {
+        release(opened);
       }
-      targets.remove(target.id());
-      warden.released(target.id());
-      refused.remove(target.id());
-      CompletableFuture<TargetStatus> unwatched = watches.submit(PlanKind.WATCH.empty(target));
-      CompletableFuture<TargetStatus> unguarded =
-          guards == null
-              ? CompletableFuture.completedFuture(null)
-              : guards.submit(PlanKind.GUARD.empty(target));
-      // The SPI promises that the descriptor stays open until then.
-      CompletableFuture<Void> unused =
-          CompletableFuture.allOf(unwatched, unguarded).thenRun(opened::close);
+    }
+    targets.retain(wanted);
+    unwatched.keySet().retainAll(wanted);
+    unguarded.keySet().retainAll(wanted);
+  }
+
+  /** Has the backends let go of a target, and closes it when they have. */
+  private void release(OpenedTarget opened) {
+    Target target = opened.target();
+    targets.leave(opened);
+    warden.released(target.id());
+    refused.remove(target.id());
+    CompletableFuture<Void> unguarding =
+        guards == null ? CompletableFuture.completedFuture(null) : guards.release(target);
+    // The SPI promises that the descriptors stay open until then.
+    CompletableFuture<Void> unused =
+        CompletableFuture.allOf(watches.release(target), unguarding)
+            .thenRun(() -> thread.run(() -> left(opened)));
+  }
+
+  private synchronized void left(OpenedTarget opened) {
+    targets.left(opened);
+    if (wanted(opened.target().id()) != null) {
+      lookAgainSoon();
     }
   }
 
-  private static <P> TargetStatus failed(PlanKind<P> kind, P plan, String reason) {
-    return new TargetStatus(
-        kind.target(plan).id(), kind.all(plan, PathState.State.FAILED, reason), 0);
+  private NodeSnapshot.Target wanted(String id) {
+    for (NodeSnapshot.Target target : current.targets()) {
+      if (target.id().equals(id)) {
+        return target;
+      }
+    }
+    return null;
+  }
+
+  /** A container's process has ended. */
+  private void ended(OpenedTarget opened) {
+    synchronized (this) {
+      if (closed || !targets.has(opened)) {
+        return;
+      }
+      release(opened);
+      NodeSnapshot.Target wanted = wanted(opened.target().id());
+      if (wanted != null) {
+        TargetPlans plans = plans(wanted);
+        TargetStatus unused = missing(PlanKind.WATCH, plans.watch());
+        unused = missing(PlanKind.GUARD, plans.guard());
+      }
+    }
+    listener.targetEnded(opened.target());
+  }
+
+  /** With the monitor held: has containers looked for that are not there yet. */
+  private void lookAgainSoon() {
+    pause = FIRST_LOOK;
+    scheduleLook();
+  }
+
+  private void scheduleLook() {
+    nextLook.cancel();
+    if (!closed && current.targets().stream().anyMatch(targets::isPending)) {
+      nextLook = alarm.after(pause, () -> thread.run(this::lookAgain));
+    }
+  }
+
+  private void lookAgain() {
+    List<CompletableFuture<TargetStatus>> answers = new ArrayList<>();
+    List<Target> back = new ArrayList<>();
+    List<String> hopeless = new ArrayList<>();
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      List<NodeSnapshot.Target> pending =
+          current.targets().stream().filter(targets::isPending).toList();
+      targets.open(pending, current.node());
+      for (NodeSnapshot.Target wanted : pending) {
+        submit(wanted, plans(wanted), answers, answers);
+        if (targets.get(wanted.id()) != null) {
+          back.add(targets.get(wanted.id()));
+        } else if (!targets.isPending(wanted)) {
+          hopeless.add(wanted.id());
+        }
+      }
+      Duration next = pause.multipliedBy(2);
+      pause = next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
+      scheduleLook();
+    }
+    hopeless.forEach(this::tellFailed);
+    if (!back.isEmpty()) {
+      CompletableFuture<Void> unused =
+          CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+              .thenRun(() -> back.forEach(listener::targetBack));
+    }
+  }
+
+  /** A target that was pending can't be had. */
+  private void tellFailed(String id) {
+    for (Map<String, TargetStatus> untended : List.of(unwatched, unguarded)) {
+      TargetStatus status = untended.get(id);
+      if (status != null) {
+        status.paths().forEach(path -> listener.changed(id, path, false));
+      }
+    }
+  }
+
+  private static <P> TargetStatus standing(
+      PlanKind<P> kind, P plan, PathState.State state, String reason) {
+    return new TargetStatus(kind.target(plan).id(), kind.all(plan, state, reason), 0);
   }
 
   /** A target for the report alone: it goes to no backend. */
@@ -200,8 +331,24 @@ public final class NodeReconciler implements AutoCloseable {
 
   /** How the paths stand that are to be watched. */
   public List<TargetStatus> watchStatus() {
-    List<TargetStatus> all = new ArrayList<>(watches.status());
-    all.addAll(unwatched);
+    return standing(watches.status(), unwatched);
+  }
+
+  /** How the paths stand that are to be guarded. */
+  public List<TargetStatus> guardStatus() {
+    return standing(guards == null ? List.of() : guards.status(), unguarded);
+  }
+
+  /** A container that is being let go of, and will be looked for again, is not there twice. */
+  private static List<TargetStatus> standing(
+      List<TargetStatus> tended, Map<String, TargetStatus> untended) {
+    List<TargetStatus> all = new ArrayList<>();
+    for (TargetStatus status : tended) {
+      if (!untended.containsKey(status.target())) {
+        all.add(status);
+      }
+    }
+    all.addAll(untended.values());
     return all;
   }
 
@@ -215,27 +362,22 @@ public final class NodeReconciler implements AutoCloseable {
     return guards == null ? 0 : guards.deaths();
   }
 
-  /** How the paths stand that are to be guarded. */
-  public List<TargetStatus> guardStatus() {
-    List<TargetStatus> all = new ArrayList<>(guards == null ? List.of() : guards.status());
-    all.addAll(unguarded);
-    return all;
-  }
-
   /** Closes the backends, then the targets. */
   @Override
   public void close() {
+    synchronized (this) {
+      closed = true;
+      nextLook.cancel();
+    }
     try {
       watches.close();
     } finally {
       if (guards != null) {
         guards.close();
       }
+      thread.close();
       synchronized (this) {
-        for (OpenedTarget target : targets.values()) {
-          target.close();
-        }
-        targets.clear();
+        targets.close();
       }
     }
   }

@@ -35,6 +35,9 @@ public interface PlanKind<P> {
   /** What is missing while the backend is down. */
   LossReason missingMeanwhile();
 
+  /** What is missing from when a container ended until it was found again. */
+  LossReason missingBetweenRuns();
+
   /** The same state for every path of a plan. */
   default List<PathState> all(P plan, PathState.State state, String reason) {
     List<PathState> rows = new ArrayList<>();
@@ -71,6 +74,11 @@ public interface PlanKind<P> {
     public LossReason missingMeanwhile() {
       return LossReason.BACKEND_RESTARTED;
     }
+
+    @Override
+    public LossReason missingBetweenRuns() {
+      return LossReason.CONTAINER_RESTARTED;
+    }
   }
 
   /** {@link #GUARD}. */
@@ -103,6 +111,11 @@ public interface PlanKind<P> {
 
     @Override
     public LossReason missingMeanwhile() {
+      return LossReason.UNGUARDED;
+    }
+
+    @Override
+    public LossReason missingBetweenRuns() {
       return LossReason.UNGUARDED;
     }
   }

@@ -34,6 +34,9 @@ final class TargetLane<P> {
   /** What events are missing because nobody was there; null if none are. */
   Absence missing;
 
+  /** Done as soon as no backend uses the target any more; null as long as nobody waits for that. */
+  CompletableFuture<Void> gone;
+
   private int kernelObjects;
 
   TargetLane(String id, String backend) {
@@ -53,6 +56,10 @@ final class TargetLane<P> {
     executor.allowCoreThreadTimeOut(true);
   }
 
+  String id() {
+    return id;
+  }
+
   ThreadPoolExecutor executor() {
     return executor;
   }
@@ -70,6 +77,14 @@ final class TargetLane<P> {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends the lane: nothing is asked of its target any more, and no backend uses it. */
+  void end() {
+    executor.shutdown();
+    if (gone != null) {
+      gone.complete(null);
     }
   }
 

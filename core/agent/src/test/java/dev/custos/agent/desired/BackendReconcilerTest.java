@@ -65,6 +65,12 @@ class BackendReconcilerTest {
     }
 
     @Override
+    public void targetEnded(Target target) {}
+
+    @Override
+    public void targetBack(Target target) {}
+
+    @Override
     public void backendDied(String backend, String reason) {
       said.add("died " + reason);
     }

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.custos.agent.container.HostTargetOpener;
 import dev.custos.agent.container.OpenedTarget;
-import dev.custos.agent.container.TargetException;
+import dev.custos.agent.container.Opening;
 import dev.custos.agent.container.TargetOpener;
 import dev.custos.agent.pipeline.LineFormats;
 import dev.custos.agent.pipeline.OwnerFormats;
@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,7 +52,10 @@ class NodeReconcilerTest {
               new ManualAlarm(),
               Duration.ofSeconds(30)),
           null,
-          GuardWarden.NONE);
+          GuardWarden.NONE,
+          new SilentListener(),
+          ManualClock.at(START),
+          new ManualAlarm());
 
   @AfterEach
   void close() {
@@ -63,16 +67,26 @@ class NodeReconcilerTest {
     final List<OpenedTarget> opened = new ArrayList<>();
 
     @Override
-    public OpenedTarget open(NodeSnapshot.Target target, String name) throws TargetException {
-      OpenedTarget one = new HostTargetOpener().open(target, name);
-      opened.add(one);
-      return one;
+    public Map<String, Opening> open(Collection<NodeSnapshot.Target> targets, String name) {
+      Map<String, Opening> openings = new HostTargetOpener().open(targets, name);
+      for (Opening opening : openings.values()) {
+        if (opening instanceof Opening.Opened one) {
+          opened.add(one.target());
+        }
+      }
+      return openings;
     }
   }
 
   private static final class SilentListener implements StatusListener {
     @Override
     public void changed(String target, PathState state, boolean whileApplying) {}
+
+    @Override
+    public void targetEnded(Target target) {}
+
+    @Override
+    public void targetBack(Target target) {}
 
     @Override
     public void backendDied(String backend, String reason) {}

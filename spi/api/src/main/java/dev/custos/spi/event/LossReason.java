@@ -17,7 +17,9 @@ public enum LossReason {
   /** A sink refused events or could not deliver them. */
   SINK_FAILED("sink-failed"),
   /** Accesses passed that nobody was asked about. */
-  UNGUARDED("unguarded");
+  UNGUARDED("unguarded"),
+  /** The container ended and was started again; until it was found nobody looked at its files. */
+  CONTAINER_RESTARTED("container-restarted");
 
   private final String text;
 

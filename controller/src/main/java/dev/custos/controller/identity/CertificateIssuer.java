@@ -6,6 +6,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -74,7 +76,7 @@ final class CertificateIssuer {
     Instant last = issuer.getNotAfter().toInstant();
     X509v3CertificateBuilder builder =
         builder(
-            X500Name.getInstance(issuer.getSubjectX500Principal().getEncoded()),
+            subject(issuer),
             new X500Name("CN=custos-controller"),
             now,
             end.isBefore(last) ? end : last,
@@ -101,6 +103,14 @@ final class CertificateIssuer {
           List.of(sign(builder, new KeyPair(issuer.getPublicKey(), authority.key()))));
     } catch (GeneralSecurityException | CertIOException e) {
       throw new IllegalStateException("every JDK can make a certificate", e);
+    }
+  }
+
+  private static X500Name subject(X509Certificate certificate) {
+    try {
+      return new JcaX509CertificateHolder(certificate).getSubject();
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("a certificate that was read", e);
     }
   }
 

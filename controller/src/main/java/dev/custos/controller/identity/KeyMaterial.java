@@ -45,6 +45,6 @@ record KeyMaterial(PrivateKey key, List<X509Certificate> chain) {
 
   @Override
   public String toString() {
-    return "key of " + certificate().getSubjectX500Principal();
+    return "key of certificate " + certificate().getSerialNumber().toString(16);
   }
 }

@@ -39,8 +39,15 @@ final class ControllerProcess implements AutoCloseable {
     }
   }
 
-  /** Returns at once. */
+  /** One in plain text. Returns at once. */
   static ControllerProcess launch(Path kubeconfig, String... options) throws IOException {
+    List<String> all = new ArrayList<>(List.of("--insecure"));
+    all.addAll(List.of(options));
+    return launchWith(kubeconfig, all);
+  }
+
+  /** One with these options and a free port. Returns at once. */
+  static ControllerProcess launchWith(Path kubeconfig, List<String> options) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -49,10 +56,9 @@ final class ControllerProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 CustosController.class.getName(),
                 "run",
-                "--insecure",
                 "--port",
                 "0"));
-    command.addAll(List.of(options));
+    command.addAll(options);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("KUBECONFIG", kubeconfig.toString());
     // A file, because a pipe that nobody reads would hold the program up when it is full.

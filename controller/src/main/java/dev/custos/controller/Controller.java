@@ -4,7 +4,10 @@ import dev.custos.controller.election.Election;
 import dev.custos.controller.identity.Admission;
 import dev.custos.controller.identity.AgentAccount;
 import dev.custos.controller.identity.AgentPods;
+import dev.custos.controller.metrics.ControllerMetrics;
+import dev.custos.controller.metrics.Health;
 import dev.custos.controller.reconcile.ClusterInformers;
+import dev.custos.controller.server.LinkFigures;
 import dev.custos.controller.snapshot.ClusterChange;
 import dev.custos.controller.snapshot.ClusterState;
 import dev.custos.controller.status.Pace;
@@ -12,6 +15,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.ServerBuilder;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -31,12 +37,14 @@ public final class Controller implements AutoCloseable {
   private final Optional<Admission> admission;
   private final Election election;
   private final Pace pace;
+  private final ControllerMetrics metrics;
   private final ClusterState state = new ClusterState();
   private final ClusterInformers informers;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   // Read by the informers' threads, written by the election's.
   private volatile Term term;
+  private volatile boolean listed;
   private IntConsumer serving = port -> {};
 
   /** One that is alone, serves from its start, and believes every agent. */
@@ -47,7 +55,8 @@ public final class Controller implements AutoCloseable {
         new AgentPods(AgentAccount.DEFAULT),
         Optional.empty(),
         Election.none(),
-        Pace.USUAL);
+        Pace.USUAL,
+        new ControllerMetrics("unknown", System::nanoTime));
   }
 
   /**
@@ -59,6 +68,7 @@ public final class Controller implements AutoCloseable {
    * @param admission decides who agents are; empty to believe every agent what node it says it is
    * @param election says when to serve; closed with the controller
    * @param pace of writing each resource's status
+   * @param metrics counts what this replica does
    */
   public Controller(
       KubernetesClient client,
@@ -66,12 +76,15 @@ public final class Controller implements AutoCloseable {
       AgentPods pods,
       Optional<Admission> admission,
       Election election,
-      Pace pace) {
+      Pace pace,
+      ControllerMetrics metrics) {
     this.client = client;
     this.transport = transport;
     this.admission = admission;
     this.election = election;
     this.pace = pace;
+    this.metrics = metrics;
+    metrics.live(Figures::new);
     pods.onGone(this::podGone);
     this.informers = new ClusterInformers(client, state, pods, this::changed);
   }
@@ -94,6 +107,7 @@ public final class Controller implements AutoCloseable {
    */
   public void start() throws ExecutionException, TimeoutException, InterruptedException {
     informers.start(LISTING);
+    listed = true;
     election.start(new Leadership());
   }
 
@@ -139,11 +153,78 @@ public final class Controller implements AutoCloseable {
     }
   }
 
+  /** What probes ask for; it does not matter whether this replica leads. */
+  public Health health() {
+    return new Probes();
+  }
+
+  private final class Probes implements Health {
+    @Override
+    public List<String> notLiving() {
+      List<String> faults = new ArrayList<>();
+      if (listed) {
+        informers.ended().forEach(kind -> faults.add(kind + " is not watched any more"));
+      }
+      Term current = term;
+      if (current != null) {
+        faults.addAll(current.standstills());
+      }
+      return faults;
+    }
+
+    @Override
+    public List<String> notReady() {
+      return listed ? List.of() : List.of("the cluster is not listed yet");
+    }
+  }
+
+  /** One reading's view of a term, or of none. */
+  private final class Figures implements ControllerMetrics.Live {
+    private final Term current = term;
+    private final LinkFigures link =
+        current == null ? new LinkFigures(0, 0, 0, 0, 0) : current.figures();
+
+    @Override
+    public boolean leads() {
+      return current != null;
+    }
+
+    @Override
+    public int agents() {
+      return link.connected();
+    }
+
+    @Override
+    public Map<String, Integer> queues() {
+      return current == null ? Map.of() : current.queues();
+    }
+
+    @Override
+    public long streamsRefused() {
+      return link.streamsRefused();
+    }
+
+    @Override
+    public long rowsRefused() {
+      return link.rowsRefused();
+    }
+
+    @Override
+    public long inspections() {
+      return link.inspections();
+    }
+
+    @Override
+    public long inspectionsDiffering() {
+      return link.differences();
+    }
+  }
+
   private final class Leadership implements Election.Candidate {
     @Override
     public void lead() {
       try {
-        Term next = new Term(client, state, transport.get(), admission, pace);
+        Term next = new Term(client, state, transport.get(), admission, pace, metrics);
         // Known to the informers first, so that no change falls between the start and that.
         term = next;
         next.start();

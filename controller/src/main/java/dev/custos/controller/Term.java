@@ -1,20 +1,26 @@
 package dev.custos.controller;
 
 import dev.custos.controller.identity.Admission;
+import dev.custos.controller.metrics.ControllerMetrics;
+import dev.custos.controller.metrics.EventTotal;
+import dev.custos.controller.metrics.EventTotals;
 import dev.custos.controller.reconcile.KeyedQueue;
 import dev.custos.controller.reconcile.NodeReconciler;
 import dev.custos.controller.server.AgentEvents;
 import dev.custos.controller.server.AgentSessions;
+import dev.custos.controller.server.LinkFigures;
 import dev.custos.controller.snapshot.ClusterChange;
 import dev.custos.controller.snapshot.ClusterState;
 import dev.custos.controller.snapshot.ResourceKey;
 import dev.custos.controller.snapshot.SnapshotCache;
 import dev.custos.controller.status.AgentFacts;
+import dev.custos.controller.status.EventReason;
 import dev.custos.controller.status.KernelInspection;
 import dev.custos.controller.status.NodeFault;
 import dev.custos.controller.status.NodeReports;
 import dev.custos.controller.status.Pace;
 import dev.custos.controller.status.ReportedSubject;
+import dev.custos.controller.status.ResourceEvents;
 import dev.custos.controller.status.StatusWriter;
 import dev.custos.controller.status.Time;
 import dev.custos.snapshot.NodeSnapshot;
@@ -23,10 +29,14 @@ import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * What there is only while this replica leads: the port, the agents' streams, what they report, and
@@ -38,8 +48,16 @@ final class Term implements AutoCloseable {
   /** In bytes: more than a hundred thousand paths of ordinary length. */
   private static final int LARGEST_REPORT = 16 << 20;
 
+  // A loss that an agent told of before this term was told on by the leader before; but clocks
+  // differ.
+  private static final Duration CLOCK_SKEW = Duration.ofSeconds(15);
+
+  private final Instant newsSince = Instant.now().minus(CLOCK_SKEW);
+  private final Map<String, String> runs = new ConcurrentHashMap<>();
+  private final ControllerMetrics metrics;
   private final ClusterState state;
   private final NodeReports reports = new NodeReports(Time.SYSTEM::nanos);
+  private final ResourceEvents events;
   private final KeyedQueue<String> nodes;
   private final KeyedQueue<ResourceKey> statuses;
   private final AgentSessions sessions;
@@ -51,28 +69,34 @@ final class Term implements AutoCloseable {
       ClusterState state,
       ServerBuilder<?> transport,
       Optional<Admission> admission,
-      Pace pace) {
+      Pace pace,
+      ControllerMetrics metrics) {
+    this.metrics = metrics;
     this.state = state;
     SnapshotCache cache = new SnapshotCache();
     this.sessions = new AgentSessions(new Reactions(), admission);
+    this.events = new ResourceEvents(client, pace, Time.SYSTEM, metrics);
     this.statuses =
         new KeyedQueue<>(
             "statuses",
             1,
-            new StatusWriter(client, state, cache, reports, Time.SYSTEM, pace, this::statusLater));
+            new StatusWriter(
+                client,
+                state,
+                cache,
+                reports,
+                Time.SYSTEM,
+                pace,
+                this::statusLater,
+                events,
+                metrics.statusWrites()));
     this.nodes =
         new KeyedQueue<>(
             "nodes",
             NODE_THREADS,
-            new NodeReconciler(
-                state,
-                cache,
-                sessions::isConnected,
-                snapshot -> {
-                  wanted(snapshot);
-                  sessions.send(snapshot);
-                },
-                statuses::add));
+            timed(
+                new NodeReconciler(
+                    state, cache, sessions::isConnected, this::wanted, statuses::add)));
     this.server =
         transport.addService(sessions.service()).maxInboundMessageSize(LARGEST_REPORT).build();
   }
@@ -101,7 +125,12 @@ final class Term implements AutoCloseable {
   /** Something in the cluster is different now. */
   void changed(ClusterChange change) {
     change.nodes().forEach(nodes::add);
-    change.resources().forEach(statuses::add);
+    for (ResourceKey resource : change.resources()) {
+      statuses.add(resource);
+      if (state.resource(resource).isEmpty()) {
+        metrics.events().removed(resource);
+      }
+    }
   }
 
   /** Ends every stream. Agents go on with the snapshot that they have. */
@@ -111,6 +140,8 @@ final class Term implements AutoCloseable {
     sessions.close();
     nodes.close();
     statuses.close();
+    events.close();
+    metrics.events().clear();
     try {
       server.awaitTermination(5, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -118,10 +149,36 @@ final class Term implements AutoCloseable {
     }
   }
 
+  private KeyedQueue.Handler<String> timed(NodeReconciler reconciler) {
+    return node -> {
+      long begun = System.nanoTime();
+      reconciler.handle(node);
+      metrics.builds().took(System.nanoTime() - begun);
+    };
+  }
+
   private void wanted(NodeSnapshot snapshot) {
     if (reports.wanted(snapshot.node(), snapshot.version())) {
       state.selecting(snapshot.node()).forEach(statuses::add);
     }
+    metrics.ackTimes().sent(snapshot.node(), snapshot.version());
+    sessions.send(snapshot);
+  }
+
+  LinkFigures figures() {
+    return sessions.figures();
+  }
+
+  /** Keys that wait for their turn, by the queue's name. */
+  Map<String, Integer> queues() {
+    return Map.of("nodes", nodes.depth(), "statuses", statuses.depth(), "events", events.depth());
+  }
+
+  /** Why queues do not move any more. */
+  List<String> standstills() {
+    return Stream.of(nodes.standstill(), statuses.standstill(), events.standstill())
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   private void statusLater(ResourceKey resource, Duration delay) {
@@ -131,6 +188,7 @@ final class Term implements AutoCloseable {
   private final class Reactions implements AgentEvents {
     @Override
     public void connected(String node, AgentFacts facts) {
+      runs.put(node, facts.runId());
       reports.connected(node);
       update(state.selecting(node));
       nodes.add(node);
@@ -138,6 +196,7 @@ final class Term implements AutoCloseable {
 
     @Override
     public void applied(String node, String version, List<ReportedSubject> subjects) {
+      metrics.ackTimes().answered(node, version);
       update(reports.applied(node, version, subjects));
     }
 
@@ -148,11 +207,15 @@ final class Term implements AutoCloseable {
 
     @Override
     public void refused(String node, String version, String reason) {
+      metrics.ackTimes().answered(node, version);
+      metrics.snapshotsRefused().increment("agent");
       faulty(node, version, new NodeFault(NodeFault.Kind.REFUSED, reason));
     }
 
     @Override
     public void tooLarge(String node, String version, String reason) {
+      metrics.ackTimes().gone(node);
+      metrics.snapshotsRefused().increment("controller");
       faulty(node, version, new NodeFault(NodeFault.Kind.TOO_LARGE, reason));
     }
 
@@ -167,7 +230,25 @@ final class Term implements AutoCloseable {
     }
 
     @Override
+    public void counted(String node, List<EventTotal> totals) {
+      Set<ResourceKey> asked = state.selecting(node);
+      String run = runs.getOrDefault(node, "");
+      metrics.events().update(node, run, totals, asked::contains, newsSince).forEach(this::lost);
+    }
+
+    private void lost(EventTotals.Loss loss) {
+      state
+          .resource(loss.resource())
+          .ifPresent(
+              resource ->
+                  events.tell(
+                      loss.resource(), resource.uid(), EventReason.LOST, loss.description()));
+    }
+
+    @Override
     public void disconnected(String node) {
+      metrics.ackTimes().gone(node);
+      metrics.events().gone(node);
       update(reports.gone(node));
       update(state.selecting(node));
       nodes.add(node);

@@ -10,6 +10,7 @@ import dev.custos.controller.crd.WatcherStatus;
 import dev.custos.controller.election.Election;
 import dev.custos.controller.identity.AgentAccount;
 import dev.custos.controller.identity.AgentPods;
+import dev.custos.controller.metrics.ControllerMetrics;
 import dev.custos.controller.status.Pace;
 import dev.custos.format.LineTemplate;
 import dev.custos.manifest.GuardSpec;
@@ -47,6 +48,7 @@ class ControllerTest {
   KubernetesClient client;
   KubernetesMockServer server;
 
+  private final ControllerMetrics metrics = new ControllerMetrics("test", System::nanoTime);
   private Controller controller;
   private ManagedChannel channel;
 
@@ -66,7 +68,8 @@ class ControllerTest {
             new AgentPods(AgentAccount.DEFAULT),
             Optional.empty(),
             Election.none(),
-            QUICK);
+            QUICK,
+            metrics);
     controller.start();
     channel = InProcessChannelBuilder.forName(name).build();
   }

@@ -1,5 +1,7 @@
 package dev.custos.controller.cli;
 
+import dev.custos.controller.metrics.ApiErrors;
+import dev.custos.controller.metrics.ControllerMetrics;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -22,8 +24,21 @@ final class ApiServer {
    * @throws IOException if there is none; its message names the server
    */
   static KubernetesClient connect() throws IOException {
+    return connect(new KubernetesClientBuilder());
+  }
+
+  /** As {@link #connect()}, and everything that the server refuses is counted. */
+  static KubernetesClient connect(ControllerMetrics metrics) throws IOException {
+    ApiErrors errors = new ApiErrors(metrics);
+    return connect(
+        new KubernetesClientBuilder()
+            .withHttpClientBuilderConsumer(
+                http -> http.addOrReplaceInterceptor(ApiErrors.NAME, errors)));
+  }
+
+  private static KubernetesClient connect(KubernetesClientBuilder builder) throws IOException {
     Config config = new ConfigBuilder().withRequestRetryBackoffLimit(RETRIES).build();
-    KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build();
+    KubernetesClient client = builder.withConfig(config).build();
     try {
       client.getKubernetesVersion();
       return client;

@@ -4,8 +4,13 @@ import dev.custos.controller.Controller;
 import dev.custos.controller.election.Election;
 import dev.custos.controller.election.LeaseElection;
 import dev.custos.controller.election.LeaseName;
+import dev.custos.controller.metrics.ControllerMetrics;
+import dev.custos.controller.metrics.MetricsServer;
 import dev.custos.controller.status.Pace;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -49,14 +54,22 @@ final class RunCommand implements Callable<Integer> {
       })
   private String lease;
 
+  @Option(
+      names = "--metrics-port",
+      paramLabel = "N",
+      defaultValue = "2112",
+      description = {
+        "Where /metrics, /healthz and /readyz are, on all addresses; 0 takes a free one."
+            + " Default: ${DEFAULT-VALUE}."
+      })
+  private int metricsPort;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
-    if (port < 0 || port > HIGHEST_PORT) {
-      throw new ParameterException(
-          spec.commandLine(), "--port " + port + ": a port is from 0 to " + HIGHEST_PORT);
-    }
+    checkPort("--port", port);
+    checkPort("--metrics-port", metricsPort);
     identity.check(spec.commandLine());
     LeaseName name =
         LeaseName.parse(lease)
@@ -64,7 +77,8 @@ final class RunCommand implements Callable<Integer> {
                 () ->
                     new ParameterException(
                         spec.commandLine(), "--lease " + lease + ": is not NAMESPACE/NAME"));
-    try (KubernetesClient client = ApiServer.connect();
+    ControllerMetrics metrics = new ControllerMetrics(version(), System::nanoTime);
+    try (KubernetesClient client = ApiServer.connect(metrics);
         KubernetesClient leases = ApiServer.forLeases(client);
         IdentityOptions.Identity known = identity.open(client);
         Controller controller =
@@ -74,7 +88,10 @@ final class RunCommand implements Callable<Integer> {
                 known.pods(),
                 known.admission(),
                 alone ? Election.none() : new LeaseElection(leases, name, ownName()),
-                Pace.USUAL)) {
+                Pace.USUAL,
+                metrics);
+        MetricsServer endpoint = serveMetrics(metrics, controller)) {
+      say("metrics and health are on port " + endpoint.port());
       // Ctrl-C and SIGTERM: end the streams, so that agents look elsewhere at once.
       Runtime.getRuntime().addShutdownHook(new Thread(controller::close, "shutdown"));
       controller.onServing(at -> say("ready: agents connect to port " + at));
@@ -87,9 +104,32 @@ final class RunCommand implements Callable<Integer> {
     return 0;
   }
 
+  private void checkPort(String option, int number) {
+    if (number < 0 || number > HIGHEST_PORT) {
+      throw new ParameterException(
+          spec.commandLine(), option + " " + number + ": a port is from 0 to " + HIGHEST_PORT);
+    }
+  }
+
+  private MetricsServer serveMetrics(ControllerMetrics metrics, Controller controller)
+      throws IOException {
+    try {
+      return MetricsServer.start(new InetSocketAddress(metricsPort), metrics, controller.health());
+    } catch (BindException e) {
+      throw new IOException(
+          "port " + metricsPort + " for metrics: " + e.getMessage() + "; choose by --metrics-port",
+          e);
+    }
+  }
+
   private void say(String line) {
     spec.commandLine().getErr().println(line);
     spec.commandLine().getErr().flush();
+  }
+
+  private static String version() {
+    return Optional.ofNullable(RunCommand.class.getPackage().getImplementationVersion())
+        .orElse("unknown");
   }
 
   // In a pod the host name is the pod's, which is what people look for; a pod's containers may

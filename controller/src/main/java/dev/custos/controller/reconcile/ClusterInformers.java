@@ -79,6 +79,14 @@ public final class ClusterInformers implements AutoCloseable {
     CompletableFuture.allOf(started).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** The kinds that are not followed any more, though they should be. */
+  public List<String> ended() {
+    return informers.stream()
+        .filter(i -> !i.isRunning())
+        .map(i -> i.getApiTypeClass().getSimpleName())
+        .toList();
+  }
+
   @Override
   public void close() {
     informers.forEach(SharedIndexInformer::close);

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -29,6 +30,9 @@ public final class KeyedQueue<K> implements AutoCloseable {
   private static final Duration FIRST_RETRY = Duration.ofMillis(500);
   private static final Duration LAST_RETRY = Duration.ofSeconds(30);
 
+  // Several times what a request to the API server may take with its repetitions.
+  private static final Duration LONGEST_TURN = Duration.ofMinutes(3);
+
   /** What to do with a key. Must bring about the state that is wanted now, however often called. */
   public interface Handler<K> {
     void handle(K key) throws Exception;
@@ -41,7 +45,8 @@ public final class KeyedQueue<K> implements AutoCloseable {
 
   private final Queue<K> waiting = new ArrayDeque<>();
   private final Set<K> dirty = new HashSet<>();
-  private final Set<K> busy = new HashSet<>();
+  // With when each turn began, by System.nanoTime.
+  private final Map<K, Long> busy = new HashMap<>();
   private final Map<K, Integer> failures = new HashMap<>();
   private boolean closed;
 
@@ -63,7 +68,7 @@ public final class KeyedQueue<K> implements AutoCloseable {
 
   /** There is something to do for this key. Never blocks; does nothing after {@link #close}. */
   public synchronized void add(K key) {
-    if (!closed && dirty.add(key) && !busy.contains(key)) {
+    if (!closed && dirty.add(key) && !busy.containsKey(key)) {
       waiting.add(key);
       notifyAll();
     }
@@ -82,6 +87,19 @@ public final class KeyedQueue<K> implements AutoCloseable {
   /** How many keys wait for their turn. */
   public synchronized int depth() {
     return dirty.size();
+  }
+
+  /** Why it does not move any more; empty if it does. */
+  public synchronized Optional<String> standstill() {
+    if (!closed && !threads.stream().allMatch(Thread::isAlive)) {
+      return Optional.of("a thread of the queue " + name + " has ended");
+    }
+    long now = System.nanoTime();
+    return busy.values().stream()
+        .map(begun -> Duration.ofNanos(now - begun))
+        .filter(turn -> turn.compareTo(LONGEST_TURN) > 0)
+        .findFirst()
+        .map(turn -> "a turn of the queue " + name + " takes " + turn.toSeconds() + " s by now");
   }
 
   /** Ends after the turns that have begun; what waits is dropped. */
@@ -122,7 +140,7 @@ public final class KeyedQueue<K> implements AutoCloseable {
     K key = waiting.poll();
     if (key != null) {
       dirty.remove(key);
-      busy.add(key);
+      busy.put(key, System.nanoTime());
     }
     return key;
   }

@@ -1,5 +1,6 @@
 package dev.custos.controller.server;
 
+import dev.custos.controller.metrics.EventTotal;
 import dev.custos.controller.status.AgentFacts;
 import dev.custos.controller.status.KernelInspection;
 import dev.custos.controller.status.ReportedSubject;
@@ -30,6 +31,9 @@ public interface AgentEvents {
    * @param reason names the size
    */
   void tooLarge(String node, String version, String reason);
+
+  /** How many events an agent has told of since its run began. */
+  void counted(String node, List<EventTotal> totals);
 
   /** The node has no agent any more. */
   void disconnected(String node);

@@ -118,9 +118,14 @@ final class AgentSession implements StreamObserver<AgentMessage>, AgentProof.Str
         case REFUSED -> refused(message.getRefused());
         case RENEWAL -> renewed(message.getRenewal().getToken());
         case INSPECTED -> inspected(message.getInspected());
-        case EVENT_COUNTS, BODY_NOT_SET ->
-            // Nobody asks for the counts yet; the other is from an agent of a later version.
-            LOG.debug("passed over {} from node {}", message.getBodyCase(), node);
+        case EVENT_COUNTS -> {
+          if (sessions.isCurrent(node, this)) {
+            sessions.events().counted(node, Reports.totals(message.getEventCounts()));
+          }
+        }
+        case BODY_NOT_SET ->
+            // From an agent of a later version.
+            LOG.debug("passed over a message from node {}", node);
       }
       // The next is asked for when this one is dealt with.
       responses.request(1);

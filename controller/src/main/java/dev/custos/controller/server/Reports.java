@@ -1,5 +1,6 @@
 package dev.custos.controller.server;
 
+import dev.custos.controller.metrics.EventTotal;
 import dev.custos.controller.snapshot.ResourceKey;
 import dev.custos.controller.status.AgentFacts;
 import dev.custos.controller.status.AgentFacts.BackendFact;
@@ -10,10 +11,14 @@ import dev.custos.controller.status.ReportedSubject;
 import dev.custos.protocol.v1.Backend;
 import dev.custos.protocol.v1.BackendRole;
 import dev.custos.protocol.v1.CoverageState;
+import dev.custos.protocol.v1.EventCount;
+import dev.custos.protocol.v1.EventCounts;
 import dev.custos.protocol.v1.Hello;
 import dev.custos.protocol.v1.Inspected;
+import dev.custos.protocol.v1.Owner;
 import dev.custos.protocol.v1.PathReport;
 import dev.custos.protocol.v1.SubjectReport;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +29,8 @@ import java.util.Optional;
 final class Reports {
   private static final int LONGEST_TEXT = 1024;
   private static final int MOST_BACKENDS = 64;
+  private static final int MOST_TOTALS = 50_000;
+  private static final long MOST_EVENTS = 1L << 53;
   private static final int MOST_DIFFERENCES = 20;
 
   private Reports() {}
@@ -47,15 +54,41 @@ final class Reports {
       }
       read.add(
           new ReportedSubject(
-              new ResourceKey(
-                  subject.getOwner().getKind(),
-                  subject.getOwner().getNamespace(),
-                  subject.getOwner().getName()),
+              key(subject.getOwner()),
               subject.getOwner().getIndex(),
               subject.getTargetId(),
               paths));
     }
     return read;
+  }
+
+  /**
+   * @throws IllegalArgumentException naming the field that can't be read, or can't be true
+   */
+  static List<EventTotal> totals(EventCounts message) {
+    if (message.getCountsCount() > MOST_TOTALS) {
+      throw new IllegalArgumentException(
+          "counts: " + message.getCountsCount() + " entries are more than " + MOST_TOTALS);
+    }
+    List<EventTotal> totals = new ArrayList<>(message.getCountsCount());
+    for (int i = 0; i < message.getCountsCount(); i++) {
+      EventCount count = message.getCounts(i);
+      if (!count.hasOwner()) {
+        throw new IllegalArgumentException("counts[" + i + "].owner: is missing");
+      }
+      // Beyond this a total can't be shown exactly, and no agent lives to see it.
+      if (count.getTotal() < 0 || count.getTotal() > MOST_EVENTS) {
+        throw new IllegalArgumentException("counts[" + i + "].total: is too large");
+      }
+      totals.add(
+          new EventTotal(
+              key(count.getOwner()),
+              count.getEvent(),
+              count.getTotal(),
+              Instant.ofEpochMilli(count.getLastMillis()),
+              printable(count.getDetail())));
+    }
+    return totals;
   }
 
   /** What an agent says of itself. */
@@ -110,6 +143,10 @@ final class Reports {
       case COVERAGE_STATE_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException(at + ".state: is none that this version knows");
     };
+  }
+
+  private static ResourceKey key(Owner owner) {
+    return new ResourceKey(owner.getKind(), owner.getNamespace(), owner.getName());
   }
 
   /** Fit for a log: bounded, and one line. */

@@ -104,7 +104,7 @@ final class StatusStore {
         || e.getCode() == HttpURLConnection.HTTP_GONE;
   }
 
-  private static Class<? extends CustomResource<?, ?>> type(ResourceKey key) {
+  static Class<? extends CustomResource<?, ?>> type(ResourceKey key) {
     return switch (key.kind()) {
       case "ArgusWatcher" -> ArgusWatcher.class;
       case "FimWatcher" -> FimWatcher.class;

@@ -1,5 +1,7 @@
 package dev.custos.controller.status;
 
+import dev.custos.controller.crd.Condition;
+import dev.custos.controller.metrics.Counter;
 import dev.custos.controller.reconcile.KeyedQueue;
 import dev.custos.controller.snapshot.ClusterState;
 import dev.custos.controller.snapshot.DesiredResource;
@@ -8,6 +10,7 @@ import dev.custos.controller.snapshot.SnapshotCache;
 import dev.custos.controller.status.StatusStore.ConflictException;
 import dev.custos.controller.status.StatusStore.Stored;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +31,8 @@ public final class StatusWriter implements KeyedQueue.Handler<ResourceKey> {
   private final Time time;
   private final Pace pace;
   private final BiConsumer<ResourceKey, Duration> later;
+  private final ResourceEvents events;
+  private final Counter writes;
 
   /** Of one object. A key is worked on by one thread at a time, so it needs no lock. */
   private static final class Entry {
@@ -36,6 +41,7 @@ public final class StatusWriter implements KeyedQueue.Handler<ResourceKey> {
     private Stored stored; // null until it was read, and after a conflict
     private long nextTurn;
     private boolean turnIsDue;
+    private ServedPods pods; // null until the status was read
 
     Entry(String uid, WriteTimes times) {
       this.uid = uid;
@@ -47,6 +53,8 @@ public final class StatusWriter implements KeyedQueue.Handler<ResourceKey> {
 
   /**
    * @param later has a resource handled again after a time; must not block
+   * @param events told of what a status alone does not keep
+   * @param writes counts what came of them
    */
   public StatusWriter(
       KubernetesClient client,
@@ -55,7 +63,9 @@ public final class StatusWriter implements KeyedQueue.Handler<ResourceKey> {
       NodeReports reports,
       Time time,
       Pace pace,
-      BiConsumer<ResourceKey, Duration> later) {
+      BiConsumer<ResourceKey, Duration> later,
+      ResourceEvents events,
+      Counter writes) {
     this.store = new StatusStore(client);
     this.state = state;
     this.cache = cache;
@@ -63,6 +73,8 @@ public final class StatusWriter implements KeyedQueue.Handler<ResourceKey> {
     this.time = time;
     this.pace = pace;
     this.later = later;
+    this.events = events;
+    this.writes = writes;
   }
 
   @Override
@@ -115,6 +127,7 @@ public final class StatusWriter implements KeyedQueue.Handler<ResourceKey> {
       if (entry.stored == null) {
         return false;
       }
+      tellOfPods(key, entry, assessment);
       ResourceStatus before = entry.stored.status();
       ResourceStatus next = status(resource, assessment, before);
       if (next.equals(before)) {
@@ -123,14 +136,49 @@ public final class StatusWriter implements KeyedQueue.Handler<ResourceKey> {
       try {
         entry.times.written(time.nanos());
         entry.stored = store.replace(key, entry.stored, next).orElse(null);
+        tellOfHealth(key, entry, before, next);
+        writes.increment("written");
         return entry.stored != null;
+      } catch (KubernetesClientException e) {
+        // Maybe it was written all the same, and only the answer got lost.
+        entry.stored = null;
+        writes.increment("failed");
+        throw e;
       } catch (ConflictException e) {
+        writes.increment("conflict");
         entry.stored = null;
         if (attempt == ATTEMPTS) {
           throw e;
         }
       }
     }
+  }
+
+  private void tellOfPods(ResourceKey key, Entry entry, Assessment assessment) {
+    long now = time.nanos();
+    if (entry.pods == null) {
+      entry.pods = new ServedPods(entry.stored.status().served(), now);
+    }
+    ServedPods.Changes changes = entry.pods.update(assessment.selected(), assessment.served(), now);
+    changes.added().forEach(pod -> events.tell(key, entry.uid, EventReason.ADDED, pod));
+    changes.removed().forEach(pod -> events.tell(key, entry.uid, EventReason.REMOVED, pod));
+  }
+
+  private void tellOfHealth(
+      ResourceKey key, Entry entry, ResourceStatus before, ResourceStatus next) {
+    boolean was = isDegraded(before);
+    boolean is = isDegraded(next);
+    if (was != is) {
+      String message =
+          Conditions.find(next.conditions(), Condition.DEGRADED).map(Condition::message).orElse("");
+      events.tell(key, entry.uid, is ? EventReason.DEGRADED : EventReason.RECOVERED, message);
+    }
+  }
+
+  private static boolean isDegraded(ResourceStatus status) {
+    return Conditions.find(status.conditions(), Condition.DEGRADED)
+        .filter(c -> c.status().equals(Condition.TRUE))
+        .isPresent();
   }
 
   private ResourceStatus status(

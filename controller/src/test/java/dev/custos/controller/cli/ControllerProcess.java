@@ -57,6 +57,8 @@ final class ControllerProcess implements AutoCloseable {
                 CustosController.class.getName(),
                 "run",
                 "--port",
+                "0",
+                "--metrics-port",
                 "0"));
     command.addAll(options);
     ProcessBuilder builder = new ProcessBuilder(command);

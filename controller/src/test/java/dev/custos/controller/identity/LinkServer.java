@@ -1,6 +1,7 @@
 package dev.custos.controller.identity;
 
 import dev.custos.controller.FakeAgent;
+import dev.custos.controller.metrics.EventTotal;
 import dev.custos.controller.server.AgentEvents;
 import dev.custos.controller.server.AgentSessions;
 import dev.custos.controller.server.AgentTransport;
@@ -179,6 +180,9 @@ final class LinkServer implements AgentEvents, AutoCloseable {
   public void refused(String node, String version, String reason) {
     heard.add("refused " + node + " " + version + " " + reason);
   }
+
+  @Override
+  public void counted(String node, List<EventTotal> totals) {}
 
   @Override
   public void tooLarge(String node, String version, String reason) {

@@ -1,5 +1,6 @@
 package dev.custos.controller.server.simulation;
 
+import dev.custos.controller.metrics.EventTotal;
 import dev.custos.controller.reconcile.KeyedQueue;
 import dev.custos.controller.reconcile.NodeReconciler;
 import dev.custos.controller.server.AgentEvents;
@@ -265,6 +266,11 @@ public final class Simulation implements AutoCloseable {
     @Override
     public void inspected(String node, KernelInspection inspection) {
       throw new IllegalStateException("simulated agents inspect nothing");
+    }
+
+    @Override
+    public void counted(String node, List<EventTotal> totals) {
+      throw new IllegalStateException("simulated agents count nothing");
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.metrics.AgentMetrics;
 import dev.custos.agent.metrics.AgentState;
 import dev.custos.agent.pipeline.EventPipeline;
+import dev.custos.agent.pipeline.OwnerCounts;
 import dev.custos.agent.pipeline.OwnerFormats;
 import dev.custos.agent.pipeline.SinkChanges;
 import dev.custos.agent.pipeline.SinkStatus;
@@ -45,6 +46,8 @@ public final class Agent implements AutoCloseable {
   private final Clock clock = Clock.systemUTC();
   private final Closers closers = new Closers();
   private final EventPipeline pipeline;
+  // Where backends' events go: the pipeline, with the counting for a controller before it.
+  private final EventPublisher events;
   private final NodeReconciler node;
   private final Heartbeat heartbeat;
   private final ConfiguredSinks sinks;
@@ -59,7 +62,8 @@ public final class Agent implements AutoCloseable {
       PluginCatalog catalog,
       TargetOpener targets,
       AgentListener listener,
-      Heartbeat heartbeat)
+      Heartbeat heartbeat,
+      Optional<OwnerCounts> counts)
       throws StartException {
     this.settings = settings;
     this.listener = listener;
@@ -72,6 +76,7 @@ public final class Agent implements AutoCloseable {
     closers.add("plugins", catalog::close);
     OwnerFormats formats = new OwnerFormats();
     pipeline = new EventPipeline(Origin.ofNode(settings.node()), formats, listener, clock);
+    events = counts.map(c -> c.counting(pipeline)).orElse(pipeline);
     closers.add("pipeline", () -> pipeline.close(this.settings.drainDeadline()));
     AlarmThread alarms = new AlarmThread();
     closers.add("alarms", alarms::close);
@@ -108,6 +113,7 @@ public final class Agent implements AutoCloseable {
    * Loads plugins, opens sinks and gets ready for a first snapshot.
    *
    * @param heartbeat ended with the agent
+   * @param counts what is to count the events of each resource; empty if nobody asks for that
    * @throws StartException if anything that is configured can't be had
    */
   public static Agent open(
@@ -115,7 +121,8 @@ public final class Agent implements AutoCloseable {
       String spiVersion,
       TargetOpener targets,
       AgentListener listener,
-      Heartbeat heartbeat)
+      Heartbeat heartbeat,
+      Optional<OwnerCounts> counts)
       throws StartException {
     PluginCatalog catalog;
     try {
@@ -125,7 +132,7 @@ public final class Agent implements AutoCloseable {
     }
     try {
       catalog.require(settings.requiredPlugins());
-      return new Agent(settings, catalog, targets, listener, heartbeat);
+      return new Agent(settings, catalog, targets, listener, heartbeat, counts);
     } catch (PluginException e) {
       catalog.close();
       throw StartException.cannotRun(e.getMessage(), e);
@@ -141,13 +148,13 @@ public final class Agent implements AutoCloseable {
             "custos.watch.backend");
     NamedThreads threads = new NamedThreads(provided.name());
     Config config = configs.backend(provided.name(), provided.plugin());
-    EventPublisher events = counted(provided.name());
+    EventPublisher counted = counted(provided.name());
     return new BackendReconciler<>(
         provided.name(),
         PlanKind.WATCH,
         coverage ->
-            provided.provider().open(new HostContext(config, events, coverage, threads, clock)),
-        pipeline,
+            provided.provider().open(new HostContext(config, counted, coverage, threads, clock)),
+        events,
         listener,
         clock,
         alarms,
@@ -163,17 +170,17 @@ public final class Agent implements AutoCloseable {
     }
     NamedThreads threads = new NamedThreads(provided.name());
     Config config = configs.backend(provided.name(), provided.plugin());
-    EventPublisher events = counted(provided.name());
+    EventPublisher counted = counted(provided.name());
     return new BackendReconciler<>(
         provided.name(),
         PlanKind.GUARD,
         coverage -> {
-          HostContext context = new HostContext(config, events, coverage, threads, clock);
+          HostContext context = new HostContext(config, counted, coverage, threads, clock);
           GuardBackend backend = provided.provider().open(context);
           heartbeat.guarding(backend::prove);
           return backend;
         },
-        pipeline,
+        events,
         listener,
         clock,
         alarms,
@@ -181,7 +188,7 @@ public final class Agent implements AutoCloseable {
   }
 
   private EventPublisher counted(String backend) {
-    return metrics == null ? pipeline : metrics.counted(backend, pipeline);
+    return metrics == null ? events : metrics.counted(backend, events);
   }
 
   private <T> Provided<T> named(

@@ -14,6 +14,7 @@ import dev.custos.agent.link.LinkSecurity;
 import dev.custos.agent.link.LinkSettings;
 import dev.custos.agent.link.LinkedNode;
 import dev.custos.agent.link.SnapshotStore;
+import dev.custos.agent.pipeline.OwnerCounts;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.PathState;
 import dev.custos.spi.event.Printable;
@@ -21,12 +22,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** A session whose snapshots come from a controller; and before it answers, from the disk. */
 final class LinkedSession extends Session {
   /** How many paths that are not active are named after a snapshot; the rest are counted. */
   private static final int NAMED = 20;
 
+  private final OwnerCounts counts = new OwnerCounts();
   private final HostPort controller;
   private final LinkSecurity security;
   private final Path state;
@@ -45,6 +48,11 @@ final class LinkedSession extends Session {
     this.controller = controller;
     this.security = security;
     this.state = state;
+  }
+
+  @Override
+  Optional<OwnerCounts> counts() {
+    return Optional.of(counts);
   }
 
   /** Runs until something ends it, and returns the exit code. */
@@ -70,7 +78,7 @@ final class LinkedSession extends Session {
         new ControllerLink(
             settings,
             agent.probe(),
-            new AgentNode(agent),
+            new AgentNode(agent, counts),
             new SnapshotStore(state),
             new Announcer(agent))) {
       reporter.onStatusChange(link::statusChanged);
@@ -81,7 +89,7 @@ final class LinkedSession extends Session {
     }
   }
 
-  private record AgentNode(Agent agent) implements LinkedNode {
+  private record AgentNode(Agent agent, OwnerCounts counts) implements LinkedNode {
     @Override
     public NodeOutcome apply(NodeSnapshot snapshot) {
       return agent.apply(snapshot);
@@ -90,6 +98,11 @@ final class LinkedSession extends Session {
     @Override
     public List<TargetStatus> status() {
       return agent.status();
+    }
+
+    @Override
+    public OwnerCounts counts() {
+      return counts;
     }
   }
 

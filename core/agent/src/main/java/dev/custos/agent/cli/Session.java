@@ -8,10 +8,12 @@ import dev.custos.agent.container.HostTargetOpener;
 import dev.custos.agent.container.TargetOpener;
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.TargetStatus;
+import dev.custos.agent.pipeline.OwnerCounts;
 import dev.custos.agent.pipeline.SinkStatus;
 import dev.custos.agent.watchdog.Heartbeat;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.PathState;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -98,7 +100,8 @@ class Session {
     }
     reporter.onReady(heartbeat::ready);
     try {
-      agent = Agent.open(settings, SpiVersion.forPlugins(), targets(), reporter, heartbeat);
+      agent =
+          Agent.open(settings, SpiVersion.forPlugins(), targets(), reporter, heartbeat, counts());
     } catch (StartException e) {
       throw SharedOptions.failure(e);
     }
@@ -130,6 +133,11 @@ class Session {
   /** Finds what the snapshots name. */
   TargetOpener targets() throws CommandFailure {
     return new HostTargetOpener();
+  }
+
+  /** What counts events for a controller; none if there is none. */
+  Optional<OwnerCounts> counts() {
+    return Optional.empty();
   }
 
   /** The settings as they are now, under what stays for the whole session. */

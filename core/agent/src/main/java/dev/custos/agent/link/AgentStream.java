@@ -39,6 +39,9 @@ final class AgentStream {
 
   private static final int LONGEST_CHAIN = 10;
 
+  /** A stop is not held up longer by a controller that does not answer. */
+  private static final long FINISH_MILLIS = 1000;
+
   private final Events events;
   private final ManagedChannel channel;
   private ClientCallStreamObserver<AgentMessage> requests;
@@ -118,12 +121,28 @@ final class AgentStream {
     }
   }
 
-  /** Ends it without a word to {@link Events}. */
-  void close() {
+  /** Begins to end it without a word to {@link Events}; what was sent still goes out. */
+  void finish() {
+    if (over) {
+      return;
+    }
     over = true;
     renewal.cancel(false);
-    requests.cancel("the agent stops", null);
-    channel.shutdownNow();
+    if (opened) {
+      requests.onCompleted();
+      channel.shutdown();
+    } else {
+      requests.cancel("the agent stops", null);
+      channel.shutdownNow();
+    }
+  }
+
+  /** Returns when what was sent is out, or will not get out. Any thread. */
+  void awaitEnd() throws InterruptedException {
+    boolean ended = channel.awaitTermination(FINISH_MILLIS, TimeUnit.MILLISECONDS);
+    if (!ended) {
+      channel.shutdownNow();
+    }
   }
 
   private void end(Status status) {

@@ -22,9 +22,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -42,6 +44,9 @@ public final class ControllerLink implements AutoCloseable {
   /** How long changes of coverage are gathered. */
   private static final long BATCH_MILLIS = 200;
 
+  /** How often the controller hears of totals of events, if they have grown. */
+  private static final long COUNTS_SECONDS = 10;
+
   private static final long CLOSE_SECONDS = 2;
 
   /** Held, because a logger that nobody holds forgets its level. */
@@ -58,6 +63,7 @@ public final class ControllerLink implements AutoCloseable {
   private final AtomicBoolean flushing = new AtomicBoolean();
 
   // From here on: touched by the link's thread alone.
+  private final CountReports counts;
   private AgentStream stream;
   private NodeSnapshot held;
   private PathRows rows; // null until the held snapshot is applied
@@ -76,6 +82,7 @@ public final class ControllerLink implements AutoCloseable {
     this.settings = settings;
     this.backends = List.copyOf(backends);
     this.node = node;
+    this.counts = new CountReports(node.counts());
     this.store = store;
     this.listener = listener;
     this.backoff = new Backoff(settings.shortestPause(), settings.longestPause());
@@ -99,6 +106,9 @@ public final class ControllerLink implements AutoCloseable {
           applyStored();
           connect();
         });
+    var unused =
+        thread.scheduleWithFixedDelay(
+            this::sendCounts, COUNTS_SECONDS, COUNTS_SECONDS, TimeUnit.SECONDS);
   }
 
   /** Says that a path's state may have changed. Any thread; returns at once. */
@@ -116,23 +126,34 @@ public final class ControllerLink implements AutoCloseable {
     }
   }
 
-  /** Ends the stream. What is applied stays applied. */
+  /** Ends the stream after the last totals. What is applied stays applied. */
   @Override
   public void close() {
+    CompletableFuture<AgentStream> last = new CompletableFuture<>();
     thread.execute(
         () -> {
+          sendCounts();
           closed = true;
           if (stream != null) {
-            stream.close();
-            stream = null;
+            stream.finish();
           }
+          last.complete(stream);
+          stream = null;
         });
-    thread.shutdown();
     try {
+      AgentStream finished = last.get(CLOSE_SECONDS, TimeUnit.SECONDS);
+      if (finished != null) {
+        finished.awaitEnd();
+      }
+      thread.shutdown();
       if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
         thread.shutdownNow();
       }
+    } catch (ExecutionException | TimeoutException e) {
+      // The thread is held up, by a disk for one; it will find the executor closed.
+      thread.shutdownNow();
     } catch (InterruptedException e) {
+      thread.shutdownNow();
       Thread.currentThread().interrupt();
     }
   }
@@ -266,6 +287,14 @@ public final class ControllerLink implements AutoCloseable {
     flush();
   }
 
+  private void sendCounts() {
+    if (stream != null && stream.isReady()) {
+      counts
+          .next(held)
+          .ifPresent(c -> stream.send(AgentMessage.newBuilder().setEventCounts(c).build()));
+    }
+  }
+
   /**
    * Says what the controller does not know yet. While the stream takes nothing, changes gather in
    * {@link #rows}, one for each path; when it does again, this is called.
@@ -301,6 +330,8 @@ public final class ControllerLink implements AutoCloseable {
     @Override
     public void opened() {
       listener.connected();
+      counts.begin();
+      sendCounts();
     }
 
     @Override

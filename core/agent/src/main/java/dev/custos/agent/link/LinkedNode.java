@@ -2,6 +2,7 @@ package dev.custos.agent.link;
 
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.TargetStatus;
+import dev.custos.agent.pipeline.OwnerCounts;
 import dev.custos.snapshot.NodeSnapshot;
 import java.util.List;
 
@@ -12,4 +13,7 @@ public interface LinkedNode {
 
   /** How every path stands now that a backend knows of. */
   List<TargetStatus> status();
+
+  /** What was told of so far. */
+  OwnerCounts counts();
 }

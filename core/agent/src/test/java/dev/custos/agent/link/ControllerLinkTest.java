@@ -15,12 +15,20 @@ import dev.custos.protocol.v1.PathReport;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.Availability;
 import dev.custos.spi.PathState;
+import dev.custos.spi.event.ChangeKind;
+import dev.custos.spi.event.FileChanged;
 import dev.custos.spi.event.FilePath;
+import dev.custos.spi.event.Origin;
+import dev.custos.spi.event.Subject;
+import dev.custos.testkit.RecordingPublisher;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -287,5 +295,58 @@ class ControllerLinkTest {
     }
     backoff.reset();
     assertThat(backoff.next()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(3));
+  }
+
+  @Test
+  void totalsOfEventsGoUpWhenAStreamOpensAndWhenItEnds() throws Exception {
+    publish("web");
+    start();
+    assertThat(totals(controller.await(AgentMessage::hasEventCounts)))
+        .containsExactly(tuple("ArgusWatcher", "default", "web", "MODIFY", 1L));
+    publish("web");
+    publish("db");
+    link.close();
+    controller.awaitMessages(AgentMessage::hasEventCounts, 2);
+    assertThat(totals(controller.received.get(controller.received.size() - 1)))
+        .containsExactlyInAnyOrder(
+            tuple("ArgusWatcher", "default", "web", "MODIFY", 2L),
+            tuple("ArgusWatcher", "default", "db", "MODIFY", 1L));
+  }
+
+  @Test
+  void totalsThatGrowAreToldNowAndThenAndOthersAreNot() throws Exception {
+    publish("web");
+    start();
+    controller.await(AgentMessage::hasEventCounts);
+    publish("db");
+    controller.awaitMessages(AgentMessage::hasEventCounts, 2);
+    assertThat(totals(controller.received.get(controller.received.size() - 1)))
+        .containsExactly(tuple("ArgusWatcher", "default", "db", "MODIFY", 1L));
+  }
+
+  private void publish(String resource) {
+    node.counts
+        .counting(new RecordingPublisher())
+        .publish(
+            FileChanged.builder(
+                    new Subject("ArgusWatcher", "default", resource, 0, Map.of()),
+                    Origin.ofNode("node-1"))
+                .time(Instant.EPOCH)
+                .kind(ChangeKind.MODIFY)
+                .path(FilePath.of("/data"))
+                .build());
+  }
+
+  private static List<Tuple> totals(AgentMessage message) {
+    return message.getEventCounts().getCountsList().stream()
+        .map(
+            c ->
+                tuple(
+                    c.getOwner().getKind(),
+                    c.getOwner().getNamespace(),
+                    c.getOwner().getName(),
+                    c.getEvent(),
+                    c.getTotal()))
+        .toList();
   }
 }

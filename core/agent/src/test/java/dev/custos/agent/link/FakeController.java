@@ -83,7 +83,9 @@ final class FakeController extends AgentLinkGrpc.AgentLinkImplBase implements Au
       public void onError(Throwable fault) {}
 
       @Override
-      public void onCompleted() {}
+      public void onCompleted() {
+        down.onCompleted();
+      }
     };
   }
 

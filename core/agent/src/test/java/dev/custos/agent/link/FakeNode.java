@@ -2,6 +2,7 @@ package dev.custos.agent.link;
 
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.TargetStatus;
+import dev.custos.agent.pipeline.OwnerCounts;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.PathState;
 import dev.custos.spi.event.FilePath;
@@ -13,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A node where all is active at once on the host, and no container can be found. */
 final class FakeNode implements LinkedNode {
+  final OwnerCounts counts = new OwnerCounts();
   final List<NodeSnapshot> applied = new CopyOnWriteArrayList<>();
 
   /** What {@link #status} says; empty for no news. */
@@ -42,6 +44,11 @@ final class FakeNode implements LinkedNode {
   static Subject subject(NodeSnapshot.WatchSubject watch) {
     NodeSnapshot.Owner owner = watch.owner();
     return new Subject(owner.kind(), owner.namespace(), owner.name(), owner.index(), watch.tags());
+  }
+
+  @Override
+  public OwnerCounts counts() {
+    return counts;
   }
 
   @Override

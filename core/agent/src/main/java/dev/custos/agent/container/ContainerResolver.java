@@ -115,7 +115,13 @@ public final class ContainerResolver {
   private static OpenedTarget opened(
       NodeSnapshot.Target target, String node, ContainerProcess process) {
     Origin origin =
-        new Origin(node, target.namespace(), target.pod(), target.container(), target.labels());
+        new Origin(
+            node,
+            target.namespace(),
+            target.pod(),
+            target.container(),
+            target.id(),
+            target.labels());
     return new OpenedTarget(
         new Target(
             target.id(),

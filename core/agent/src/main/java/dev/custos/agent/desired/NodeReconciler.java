@@ -315,7 +315,13 @@ public final class NodeReconciler implements AutoCloseable {
   private static Target unopened(NodeSnapshot.Target wanted, String node) {
     return new Target(
         wanted.id(),
-        new Origin(node, wanted.namespace(), wanted.pod(), wanted.container(), wanted.labels()),
+        new Origin(
+            node,
+            wanted.namespace(),
+            wanted.pod(),
+            wanted.container(),
+            wanted.id().equals(NodeSnapshot.HOST) ? "" : wanted.id(),
+            wanted.labels()),
         -1,
         OptionalInt.empty(),
         OptionalLong.empty(),

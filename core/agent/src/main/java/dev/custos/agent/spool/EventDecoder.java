@@ -16,6 +16,7 @@ import dev.custos.spi.event.Subject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -161,9 +162,14 @@ final class EventDecoder {
       return;
     }
     owner.set(in.array(), at, at + length);
-    origin =
-        new Origin(
-            owner.getText(), owner.getText(), owner.getText(), owner.getText(), owner.getMap());
+    String node = owner.getText();
+    String namespace = owner.getText();
+    String pod = owner.getText();
+    String container = owner.getText();
+    Map<String, String> labels = owner.getMap();
+    // What an earlier version wrote ends here.
+    String id = owner.remaining() > 0 ? owner.getText() : "";
+    origin = new Origin(node, namespace, pod, container, id, labels);
     originBytes = Arrays.copyOfRange(in.array(), at, at + length);
   }
 

@@ -134,6 +134,7 @@ final class EventEncoder {
       bytes.putText(origin.pod());
       bytes.putText(origin.container());
       bytes.putMap(origin.labels());
+      bytes.putText(origin.containerId());
       originBytes = bytes.toByteArray();
     }
     out.putBytes(originBytes);

@@ -17,6 +17,7 @@ import dev.custos.spi.event.PermissionKind;
 import dev.custos.spi.event.ProcessFacts;
 import dev.custos.spi.event.ScanCompleted;
 import dev.custos.spi.event.Subject;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,7 +31,7 @@ class EventCodecTest {
   private static final Subject SUBJECT =
       new Subject("JanusGuard", "shop", "wéb\n", 3, Map.of("tier", "prod", "", "x"));
   private static final Origin ORIGIN =
-      new Origin("node", "shop", "web-1", "nginx", Map.of("app", "web"));
+      new Origin("node", "shop", "web-1", "nginx", "containerd://c0ffee", Map.of("app", "web"));
 
   private static List<IntegrityEvent> one() {
     FilePath hostile =
@@ -98,6 +99,37 @@ class EventCodecTest {
     RecordInput in = new RecordInput();
     in.set(bytes, 0, bytes.length);
     return decoder.decode(in, TIME);
+  }
+
+  @Test
+  void anOriginThatAnEarlierVersionWroteHasNoContainerId() throws UnreadableRecordException {
+    byte[] now =
+        encode(
+            FileChanged.builder(SUBJECT, new Origin("node", "shop", "web-1", "nginx", Map.of()))
+                .time(TIME)
+                .kind(ChangeKind.MODIFY)
+                .path(FilePath.of("/a"))
+                .build());
+    RecordBuffer origin = new RecordBuffer(16);
+    origin.putText("node");
+    origin.putText("shop");
+    origin.putText("web-1");
+    origin.putText("nginx");
+    origin.putMap(Map.of());
+    RecordBuffer earlier = new RecordBuffer(16);
+    earlier.putBytes(origin.toByteArray());
+    origin.putText("");
+    RecordBuffer later = new RecordBuffer(16);
+    later.putBytes(origin.toByteArray());
+    String before = new String(now, StandardCharsets.ISO_8859_1);
+    String bytes =
+        before.replace(
+            new String(later.toByteArray(), StandardCharsets.ISO_8859_1),
+            new String(earlier.toByteArray(), StandardCharsets.ISO_8859_1));
+    assertThat(bytes).isNotEqualTo(before);
+    IntegrityEvent event = decode(new EventDecoder(), bytes.getBytes(StandardCharsets.ISO_8859_1));
+    assertThat(event.origin().container()).isEqualTo("nginx");
+    assertThat(event.origin().containerId()).isEmpty();
   }
 
   @Test

@@ -52,6 +52,15 @@ final class Tails {
     return tail.text;
   }
 
+  /** As the pod's status has it: RUNTIME://ID. */
+  private static void container(JsonBuffer out, String id) {
+    int end = id.indexOf("://");
+    if (end > 0) {
+      out.raw(",\"id\":").string(id.substring(end + 3));
+      out.raw(",\"runtime\":").string(id.substring(0, end));
+    }
+  }
+
   private byte[] encode(Subject subject, Origin origin) {
     JsonBuffer out = new JsonBuffer(512);
     out.raw(",\"host\":{\"name\":").string(origin.node()).raw('}');
@@ -63,7 +72,9 @@ final class Tails {
           .raw("}}");
     }
     if (!origin.container().isEmpty()) {
-      out.raw(",\"container\":{\"name\":").string(origin.container()).raw('}');
+      out.raw(",\"container\":{\"name\":").string(origin.container());
+      container(out, origin.containerId());
+      out.raw('}');
     }
     if (!origin.labels().isEmpty()) {
       out.raw(",\"labels\":");

@@ -20,7 +20,9 @@ final class Events {
   static final Instant NOON = Instant.parse("2026-06-15T12:00:00.123456789Z");
   static final Subject WEB =
       new Subject("ArgusWatcher", "default", "web", 0, Map.of("team", "store"));
-  static final Origin POD = new Origin("node-1", "default", "web-1", "nginx", Map.of("app", "web"));
+  static final Origin POD =
+      new Origin(
+          "node-1", "default", "web-1", "nginx", "containerd://c0ffee", Map.of("app", "web"));
 
   private Events() {}
 

@@ -150,6 +150,7 @@ final class SinkReader {
     return new EventMatch(
         kinds,
         match.map("tags"),
+        match.map("labels"),
         new HashSet<>(match.words("events", List.copyOf(EventMatch.words()))));
   }
 

@@ -26,11 +26,13 @@ import java.util.TreeMap;
  *
  * @param kinds the kinds of events, any of which will do
  * @param tags tags that the event's subject has, with these values, all of them
+ * @param labels labels that the event's pod has, with these values, all of them
  * @param events words of {@link #words()}, any of which will do
  */
-public record EventMatch(Set<Kind> kinds, Map<String, String> tags, Set<String> events) {
+public record EventMatch(
+    Set<Kind> kinds, Map<String, String> tags, Map<String, String> labels, Set<String> events) {
   /** Everything. */
-  public static final EventMatch ALL = new EventMatch(Set.of(), Map.of(), Set.of());
+  public static final EventMatch ALL = new EventMatch(Set.of(), Map.of(), Map.of(), Set.of());
 
   private static final String EVERY = "all";
 
@@ -49,6 +51,7 @@ public record EventMatch(Set<Kind> kinds, Map<String, String> tags, Set<String> 
   public EventMatch {
     kinds = Set.copyOf(kinds);
     tags = Collections.unmodifiableMap(new TreeMap<>(tags));
+    labels = Collections.unmodifiableMap(new TreeMap<>(labels));
     events = Set.copyOf(events);
     for (String word : events) {
       if (!words().contains(word)) {
@@ -77,7 +80,10 @@ public record EventMatch(Set<Kind> kinds, Map<String, String> tags, Set<String> 
 
   /** Whether any event may be left out. */
   public boolean isAll() {
-    return kinds.isEmpty() && tags.isEmpty() && (events.isEmpty() || events.contains(EVERY));
+    return kinds.isEmpty()
+        && tags.isEmpty()
+        && labels.isEmpty()
+        && (events.isEmpty() || events.contains(EVERY));
   }
 
   /** A fast form of this. */
@@ -93,6 +99,7 @@ public record EventMatch(Set<Kind> kinds, Map<String, String> tags, Set<String> 
   static final class Filter {
     private final EnumSet<Kind> kinds;
     private final Map<String, String> tags;
+    private final Map<String, String> labels;
     private final boolean everyEvent;
     private final EnumSet<ChangeKind> changes = EnumSet.noneOf(ChangeKind.class);
     private final EnumSet<PermissionKind> permissions = EnumSet.noneOf(PermissionKind.class);
@@ -105,6 +112,7 @@ public record EventMatch(Set<Kind> kinds, Map<String, String> tags, Set<String> 
     private Filter(EventMatch match) {
       kinds = match.kinds.isEmpty() ? EnumSet.allOf(Kind.class) : EnumSet.copyOf(match.kinds);
       tags = match.tags;
+      labels = match.labels;
       everyEvent = match.events.isEmpty() || match.events.contains(EVERY);
       findings = match.events.contains("finding");
       for (String word : match.events) {
@@ -137,7 +145,9 @@ public record EventMatch(Set<Kind> kinds, Map<String, String> tags, Set<String> 
       if (event instanceof EventsLost) {
         return true;
       }
-      return passesKindAndName(event) && passesTags(event);
+      return passesKindAndName(event)
+          && hasAll(event.subject().tags(), tags)
+          && hasAll(event.origin().labels(), labels);
     }
 
     private boolean passesKindAndName(IntegrityEvent event) {
@@ -157,13 +167,12 @@ public record EventMatch(Set<Kind> kinds, Map<String, String> tags, Set<String> 
       return !(event instanceof Finding) || (kinds.contains(Kind.SCAN) && (everyEvent || findings));
     }
 
-    private boolean passesTags(IntegrityEvent event) {
-      if (tags.isEmpty()) {
+    private static boolean hasAll(Map<String, String> has, Map<String, String> wanted) {
+      if (wanted.isEmpty()) {
         return true;
       }
-      Map<String, String> has = event.subject().tags();
-      for (Map.Entry<String, String> tag : tags.entrySet()) {
-        if (!tag.getValue().equals(has.get(tag.getKey()))) {
+      for (Map.Entry<String, String> one : wanted.entrySet()) {
+        if (!one.getValue().equals(has.get(one.getKey()))) {
           return false;
         }
       }

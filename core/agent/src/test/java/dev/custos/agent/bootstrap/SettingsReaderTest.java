@@ -86,7 +86,8 @@ class SettingsReaderTest {
               state.directory = /srv/state
               metrics.address = "[::1]:0"
               backends { inotify { max-total = 10 } }
-              sink-defaults { write.batch = 9, retry.max = 2m, match.tags.site = here }
+              sink-defaults { write.batch = 9, retry.max = 2m, match.tags.site = here,
+                match.labels { "app.kubernetes.io/name" = web } }
               sinks {
                 siem {
                   type = syslog
@@ -134,6 +135,7 @@ class SettingsReaderTest {
                 new EventMatch(
                     EnumSet.of(EventMatch.Kind.WATCH, EventMatch.Kind.GUARD),
                     Map.of("tier", "prod", "site", "here"),
+                    Map.of("app.kubernetes.io/name", "web"),
                     Set.of("modify", "deny")),
                 Map.of()));
   }

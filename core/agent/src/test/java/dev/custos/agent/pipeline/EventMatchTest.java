@@ -76,11 +76,11 @@ class EventMatchTest {
   }
 
   private static EventMatch kinds(Kind... kinds) {
-    return new EventMatch(Set.of(kinds), Map.of(), Set.of());
+    return new EventMatch(Set.of(kinds), Map.of(), Map.of(), Set.of());
   }
 
   private static EventMatch events(String... events) {
-    return new EventMatch(Set.of(), Map.of(), Set.of(events));
+    return new EventMatch(Set.of(), Map.of(), Map.of(), Set.of(events));
   }
 
   @Test
@@ -107,16 +107,35 @@ class EventMatchTest {
   @Test
   void allPartsHaveToFit() {
     EventMatch match =
-        new EventMatch(Set.of(Kind.WATCH), Map.of("tier", "prod"), Set.of("modify", "deny"));
+        new EventMatch(
+            Set.of(Kind.WATCH), Map.of("tier", "prod"), Map.of(), Set.of("modify", "deny"));
     assertThat(passing(match)).containsExactly(MODIFY, LOST);
   }
 
   @Test
   void everyTagHasToBeThereWithItsValue() {
-    EventMatch prod = new EventMatch(Set.of(), Map.of("tier", "prod", "team", "shop"), Set.of());
+    EventMatch prod =
+        new EventMatch(Set.of(), Map.of("tier", "prod", "team", "shop"), Map.of(), Set.of());
     assertThat(prod.filter().passes(MODIFY)).isTrue();
     assertThat(prod.filter().passes(change(TEST, ChangeKind.MODIFY))).isFalse();
     assertThat(prod.filter().passes(LOST)).isTrue();
+  }
+
+  @Test
+  void everyLabelOfThePodHasToBeThereWithItsValue() {
+    EventMatch web = new EventMatch(Set.of(), Map.of(), Map.of("app", "web"), Set.of());
+    Map<String, String> labels = Map.of("app", "web", "app.kubernetes.io/name", "x");
+    Origin pod = new Origin("node", "shop", "web-0", "main", "containerd://c0ffee", labels);
+    FileChanged there =
+        FileChanged.builder(PROD, pod)
+            .time(Instant.EPOCH)
+            .kind(ChangeKind.MODIFY)
+            .path(FilePath.of("/a"))
+            .build();
+    assertThat(web.isAll()).isFalse();
+    assertThat(web.filter().passes(there)).isTrue();
+    assertThat(web.filter().passes(MODIFY)).isFalse();
+    assertThat(web.filter().passes(LOST)).isTrue();
   }
 
   @Test

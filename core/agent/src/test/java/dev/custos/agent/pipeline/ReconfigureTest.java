@@ -120,7 +120,7 @@ class ReconfigureTest {
             System.identityHashCode(sink),
             () -> sink,
             SinkPolicy.DEFAULT,
-            new EventMatch(Set.of(EventMatch.Kind.GUARD), Map.of(), Set.of()));
+            new EventMatch(Set.of(EventMatch.Kind.GUARD), Map.of(), Map.of(), Set.of()));
     pipeline.reconfigure(List.of(guards));
     pipeline.publishAll(changes(30, 60));
     assertThat(pipeline.sinks().get(0).offered()).isEqualTo(30);

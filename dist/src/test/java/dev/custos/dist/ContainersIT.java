@@ -174,10 +174,7 @@ class ContainersIT {
           .atMost(DEADLINE)
           .until(() -> custos.err().stream().anyMatch(line -> line.contains("has ended")));
       one.startAgain();
-      long started = System.nanoTime();
       awaitLine(custos, "the gap", line -> line.contains("container-restarted"));
-      Duration took = Duration.ofNanos(System.nanoTime() - started);
-      System.out.println("watched again after " + took.toMillis() + " ms");
       one.sh("touch /data/after");
       awaitLine(custos, "its files", line -> line.contains("/data/after"));
       two.sh("touch /data/other");

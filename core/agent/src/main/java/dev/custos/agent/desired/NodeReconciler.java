@@ -56,6 +56,7 @@ public final class NodeReconciler implements AutoCloseable {
   private NodeSnapshot current = new NodeSnapshot("", "", List.of());
   private Duration pause = FIRST_LOOK;
   private Alarm.Cancel nextLook = () -> {};
+  private boolean lookIsSet;
   private boolean closed;
 
   /**
@@ -254,13 +255,18 @@ public final class NodeReconciler implements AutoCloseable {
 
   /** With the monitor held: has containers looked for that are not there yet. */
   private void lookAgainSoon() {
-    pause = FIRST_LOOK;
-    scheduleLook();
+    // One that is about to come is not put off: containers that end all the time would else keep
+    // it from ever coming.
+    if (!lookIsSet || !pause.equals(FIRST_LOOK)) {
+      pause = FIRST_LOOK;
+      scheduleLook();
+    }
   }
 
   private void scheduleLook() {
     nextLook.cancel();
-    if (!closed && current.targets().stream().anyMatch(targets::isPending)) {
+    lookIsSet = !closed && current.targets().stream().anyMatch(targets::isPending);
+    if (lookIsSet) {
       nextLook = alarm.after(pause, () -> thread.run(this::lookAgain));
     }
   }
@@ -270,6 +276,7 @@ public final class NodeReconciler implements AutoCloseable {
     List<Target> back = new ArrayList<>();
     List<String> hopeless = new ArrayList<>();
     synchronized (this) {
+      lookIsSet = false;
       if (closed) {
         return;
       }

@@ -36,8 +36,11 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** A real kube-apiserver over a real etcd, with RBAC, and no kubelet or scheduler beside it. */
-final class KubeApi implements AutoCloseable {
+/**
+ * A real kube-apiserver over a real etcd, with RBAC, and no kubelet or scheduler beside it. In the
+ * jar of this module's tests, because the distribution's tests run against it, too.
+ */
+public final class KubeApi implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int ATTEMPTS = 3;
   private static final String ADMINISTRATOR = "the-administrator";
@@ -58,7 +61,7 @@ final class KubeApi implements AutoCloseable {
   }
 
   /** Serves when this returns. Skips the test if there are no binaries, or fails it under CI. */
-  static KubeApi start(Path directory) throws IOException, GeneralSecurityException {
+  public static KubeApi start(Path directory) throws IOException, GeneralSecurityException {
     Path binaries = binaries();
     AssertionError last = null;
     // A port that was free may be somebody else's by the time the server asks for it.
@@ -153,16 +156,16 @@ final class KubeApi implements AutoCloseable {
   }
 
   /** Has it answer nobody, and keep every connection, until {@link #resume}. */
-  void pause() throws IOException, InterruptedException {
+  public void pause() throws IOException, InterruptedException {
     Signals.stop(server);
   }
 
-  void resume() throws IOException, InterruptedException {
+  public void resume() throws IOException, InterruptedException {
     Signals.resume(server);
   }
 
   /** Kills the API server and its etcd, and starts both again over the same data. */
-  void restart() throws IOException {
+  public void restart() throws IOException {
     kill();
     processes.clear();
     launch(storeCommand);
@@ -186,11 +189,11 @@ final class KubeApi implements AutoCloseable {
     }
   }
 
-  KubernetesClient client() {
+  public KubernetesClient client() {
     return client(ADMINISTRATOR);
   }
 
-  KubernetesClient client(String token) {
+  public KubernetesClient client(String token) {
     return new KubernetesClientBuilder()
         .withConfig(
             // Nothing of the machine's own kubeconfig.
@@ -204,8 +207,13 @@ final class KubeApi implements AutoCloseable {
         .build();
   }
 
+  /** A kubeconfig file for the administrator. */
+  public Path kubeconfig() throws IOException {
+    return kubeconfig(ADMINISTRATOR);
+  }
+
   /** A kubeconfig file for who has this token. */
-  Path kubeconfig(String token) throws IOException {
+  public Path kubeconfig(String token) throws IOException {
     return Files.writeString(
         directory.resolve("kubeconfig-" + Integer.toHexString(token.hashCode())),
         """
@@ -220,10 +228,10 @@ final class KubeApi implements AutoCloseable {
   }
 
   /** What kubectl prints, as administrator; fails the test unless it succeeds. */
-  String kubectl(String... arguments) throws IOException, InterruptedException {
+  public String kubectl(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(binaries.resolve("kubectl").toString());
-    command.add("--kubeconfig=" + kubeconfig(ADMINISTRATOR));
+    command.add("--kubeconfig=" + kubeconfig());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("HOME", directory.toString());
@@ -265,7 +273,7 @@ final class KubeApi implements AutoCloseable {
   }
 
   /** Our definitions, and the controller's account with the roles that are shipped for it. */
-  void installCustos() throws Exception {
+  public void installCustos() throws Exception {
     try (KubernetesClient admin = client()) {
       InstallCrdsCommand.install(admin, new PrintWriter(new StringWriter()));
       for (CustomResourceDefinition definition : Definitions.all()) {
@@ -287,7 +295,7 @@ final class KubeApi implements AutoCloseable {
   }
 
   /** A token of the controller's account, once the authorizer has heard of the roles. */
-  String controllerToken() {
+  public String controllerToken() {
     String token;
     try (KubernetesClient admin = client()) {
       token =

@@ -149,6 +149,8 @@ public final class KubeApi implements AutoCloseable {
             "--service-account-signing-key-file=" + key,
             "--token-auth-file=" + tokens,
             "--authorization-mode=RBAC",
+            // As every cluster has it that runs a network plugin: the agents ask for it.
+            "--allow-privileged=true",
             // Makes pods wait for an account that only the controller manager would make.
             "--disable-admission-plugins=ServiceAccount");
     server = launch(serverCommand);

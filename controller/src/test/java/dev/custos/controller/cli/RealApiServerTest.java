@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.grpc.ManagedChannel;
@@ -142,6 +143,26 @@ class RealApiServerTest {
     String applied = api.kubectl("apply", "--validate=strict", "-f", examples);
     assertThat(applied.lines()).isNotEmpty().allMatch(line -> line.endsWith(" created"));
     api.kubectl("delete", "-f", examples);
+  }
+
+  @Test
+  void theShippedManifestsAreAcceptedInFull() throws Exception {
+    Path shipped = Path.of("..", "dist", "src", "main", "kubernetes");
+    String applied = api.kubectl("apply", "--validate=strict", "-f", shipped.toString());
+    assertThat(applied.lines())
+        // About the namespace, which was made in another way.
+        .filteredOn(line -> !line.startsWith("Warning: "))
+        .contains(
+            "deployment.apps/custos-controller created",
+            "daemonset.apps/custos-agent created",
+            "service/custos-controller created")
+        .allMatch(line -> line.endsWith(" created") || line.endsWith(" configured"));
+    Deployment controller =
+        admin.apps().deployments().inNamespace("custos").withName("custos-controller").get();
+    List<String> arguments =
+        controller.getSpec().getTemplate().getSpec().getContainers().get(0).getArgs();
+    assertThat(CustosController.commandLine().parseArgs(arguments.toArray(new String[0])).errors())
+        .isEmpty();
   }
 
   @ParameterizedTest

@@ -25,8 +25,10 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 /**
  * Every folder under {@code golden} is a case: {@code in-pods.yaml} holds pods as Kubernetes writes
  * them, {@code in-host.yaml} stands for a host instead, every other {@code in-*} holds manifests;
- * {@code out-NODE.txt} is that node's snapshot. A new case needs no Java: leave its {@code out}
- * empty, run, and read the failure before taking it over.
+ * {@code out-NODE.txt} is that node's snapshot. A new case needs no Java: make its folder with an
+ * empty {@code out}, run, and read the failure. With {@code -Dcustos.golden.update=true} every
+ * {@code out} is written anew into the sources, for version control to show what has become
+ * different.
  */
 class GoldenFoldersTest {
   @TestFactory
@@ -40,12 +42,20 @@ class GoldenFoldersTest {
         tests.add(
             DynamicTest.dynamicTest(
                 folder.getFileName() + ", node " + node,
-                () ->
-                    assertThat(SnapshotText.of(snapshot(folder, node)))
-                        .isEqualTo(Files.readString(out))));
+                () -> compare(SnapshotText.of(snapshot(folder, node)), out)));
       }
     }
     return tests.stream();
+  }
+
+  private static void compare(String actual, Path expected) throws IOException {
+    if (Boolean.getBoolean("custos.golden.update")) {
+      Path folder = expected.getParent().getFileName();
+      Path source = Path.of("src", "test", "resources", "golden").resolve(folder);
+      Files.writeString(source.resolve(expected.getFileName()), actual);
+      return;
+    }
+    assertThat(actual).isEqualTo(Files.readString(expected));
   }
 
   private static Path folder(String name) throws URISyntaxException {

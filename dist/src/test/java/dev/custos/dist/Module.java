@@ -83,6 +83,7 @@ enum Module {
           "com.fasterxml.jackson.",
           "io.fabric8.",
           "org.bouncycastle.",
+          "com.sun.net.httpserver.",
           "com.google.protobuf.",
           "io.grpc."));
 
@@ -122,6 +123,7 @@ enum Module {
     return type.getBaseComponentType().isPrimitive()
         || name.startsWith("java.")
         || name.startsWith("javax.net.")
+        || name.startsWith("javax.security.")
         || has(type.getBaseComponentType())
         || modules.stream().anyMatch(module -> module.has(type.getBaseComponentType()))
         || foreign.stream().anyMatch(allowed -> matches(name, allowed));

@@ -154,6 +154,8 @@ enum Module {
     private static final JavaClasses CLASSES =
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            // What a module's tests lend to others is no part of it.
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("dev.custos", "com.example.custos");
   }
 }

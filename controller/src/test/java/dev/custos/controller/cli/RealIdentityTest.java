@@ -1,5 +1,6 @@
 package dev.custos.controller.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -22,12 +23,17 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.stub.MetadataUtils;
 import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -144,22 +150,12 @@ class RealIdentityTest {
   /** An agent that trusts what the ConfigMap says. */
   private FakeAgent agent(ControllerProcess controller, String node, String token)
       throws Exception {
-    String trusted =
-        admin
-            .configMaps()
-            .inNamespace(NAMESPACE)
-            .withName(CONFIG_MAP)
-            .get()
-            .getData()
-            .get("ca.crt");
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("localhost", controller.awaitPort())
             .sslContext(
                 GrpcSslContexts.configure(
                         SslContextBuilder.forClient()
-                            .trustManager(
-                                new ByteArrayInputStream(
-                                    trusted.getBytes(StandardCharsets.US_ASCII))),
+                            .trustManager(new ByteArrayInputStream(trusted().getBytes(US_ASCII))),
                         SslProvider.JDK)
                     .protocols("TLSv1.3")
                     .build())
@@ -254,20 +250,45 @@ class RealIdentityTest {
                 return map;
               });
       ServerCertificate.ofOwnAuthority(controller, NAMESPACE, List.of("b.example")).close();
-      assertThat(
-              admin
-                  .configMaps()
-                  .inNamespace(NAMESPACE)
-                  .withName(CONFIG_MAP)
-                  .get()
-                  .getData()
-                  .get("ca.crt"))
-          .startsWith("-----BEGIN CERTIFICATE-----");
+      assertThat(trusted()).startsWith("-----BEGIN CERTIFICATE-----");
       assertForbidden(() -> controller.secrets().inNamespace(NAMESPACE).list());
       assertForbidden(() -> controller.secrets().inNamespace(NAMESPACE).withName("other").get());
       assertForbidden(() -> controller.secrets().inNamespace("default").withName(SECRET).get());
       assertForbidden(() -> controller.configMaps().inNamespace(NAMESPACE).withName("other").get());
     }
+  }
+
+  @Test
+  void replicasThatStartTogetherAgreeOnOneAuthority() throws Exception {
+    admin.secrets().inNamespace(NAMESPACE).withName(SECRET).delete();
+    admin.configMaps().inNamespace(NAMESPACE).withName(CONFIG_MAP).delete();
+    ExecutorService replicas = Executors.newFixedThreadPool(4);
+    try (KubernetesClient controller = api.client(api.controllerToken())) {
+      List<Callable<Void>> starts =
+          Collections.nCopies(
+              4,
+              () -> {
+                ServerCertificate.ofOwnAuthority(controller, NAMESPACE, List.of("a")).close();
+                return null;
+              });
+      for (Future<Void> start : replicas.invokeAll(starts)) {
+        start.get();
+      }
+    } finally {
+      replicas.shutdownNow();
+    }
+    assertThat(trusted())
+        .isEqualTo(new String(Base64.getDecoder().decode(secret().get("ca.crt")), US_ASCII));
+  }
+
+  private static String trusted() {
+    return admin
+        .configMaps()
+        .inNamespace(NAMESPACE)
+        .withName(CONFIG_MAP)
+        .get()
+        .getData()
+        .get("ca.crt");
   }
 
   private static void assertForbidden(Runnable request) {

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import dev.custos.agent.container.TargetOpener;
 import dev.custos.agent.desired.AlarmThread;
 import dev.custos.agent.desired.BackendReconciler;
+import dev.custos.agent.desired.KernelInspection;
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.NodeReconciler;
 import dev.custos.agent.desired.PlanKind;
@@ -248,6 +249,14 @@ public final class Agent implements AutoCloseable {
     return node.status();
   }
 
+  /**
+   * Compares the kernel with what it should have, and puts right what differs. Waits for backends;
+   * calls must not overlap.
+   */
+  public KernelInspection inspect() throws InterruptedException {
+    return node.inspect();
+  }
+
   /** How every sink stands. */
   public List<SinkStatus> sinks() {
     return pipeline.sinks();
@@ -276,6 +285,7 @@ public final class Agent implements AutoCloseable {
             settings.watchBackend(),
             node.watchStatus(),
             node.watchDeaths(),
+            node.watchDifferences(),
             Optional.empty()));
     backends.add(
         new AgentState.BackendState(
@@ -283,6 +293,7 @@ public final class Agent implements AutoCloseable {
             settings.guardBackend(),
             node.guardStatus(),
             node.guardDeaths(),
+            node.guardDifferences(),
             heartbeat.sinceProof()));
     return new AgentState(
         SpiVersion.full(),

@@ -1,6 +1,7 @@
 package dev.custos.agent.bootstrap;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -9,16 +10,22 @@ import java.util.Optional;
  * @param ca the authorities' certificates
  * @param token what the agent proves itself with
  * @param serverName what the controller's certificate must be for, if not for its address
+ * @param inspection how often the kernel is compared with what it should have; zero for never
  */
 public record ControllerSettings(
     Optional<HostPort> address,
     Optional<Path> ca,
     Optional<Path> token,
-    Optional<String> serverName) {
+    Optional<String> serverName,
+    Duration inspection) {
   static final String ADDRESS = "of the form HOST:PORT";
 
   /** Nothing is said. */
   public static final ControllerSettings NONE =
       new ControllerSettings(
-          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Duration.ofMinutes(10));
 }

@@ -163,7 +163,8 @@ public final class SettingsReader {
         address.flatMap(text -> HostPort.parse(text, 1)),
         section.optionalText("ca", "the path of a file").map(SettingsReader::file),
         section.optionalText("token", "the path of a file").map(SettingsReader::file),
-        section.optionalText("server-name", "a DNS name"));
+        section.optionalText("server-name", "a DNS name"),
+        section.timeOr("inspect", "off").orElse(Duration.ZERO));
   }
 
   // It can hold no NUL, which is all that a path can't.

@@ -5,6 +5,7 @@ import dev.custos.agent.bootstrap.ControllerSettings;
 import dev.custos.agent.bootstrap.HostPort;
 import dev.custos.agent.link.LinkSecurity;
 import dev.custos.spi.event.Printable;
+import java.time.Duration;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -24,6 +25,12 @@ final class AgentCommand implements Command {
             "Where the controller is. Default: custos.controller.address.",
             "--controller"));
     describeSecurity(spec);
+    spec.addOption(
+        Options.value(
+            "DURATION",
+            "How often the kernel is compared with what it should have; 0s for never. Default:"
+                + " custos.controller.inspect.",
+            "--inspect"));
     spec.addOption(
         Options.value(
             "NAME",
@@ -78,8 +85,19 @@ final class AgentCommand implements Command {
     }
     String state = Options.text(arguments, "--state", settings.stateDirectory().toString());
     return new LinkedSession(
-            terminal, shared, controller, security, terminal.workingDirectory().resolve(state))
+            terminal,
+            shared,
+            controller,
+            security,
+            inspection(arguments, settings),
+            terminal.workingDirectory().resolve(state))
         .run(settings.withNode(node));
+  }
+
+  private static Duration inspection(ParseResult arguments, AgentSettings settings)
+      throws CommandFailure {
+    Duration asked = Options.duration(arguments, "--inspect");
+    return asked == null ? settings.controller().inspection() : asked;
   }
 
   private static HostPort address(String text, ControllerSettings settings) throws CommandFailure {

@@ -6,6 +6,7 @@ import dev.custos.agent.bootstrap.HostPort;
 import dev.custos.agent.bootstrap.SpiVersion;
 import dev.custos.agent.container.NodeTargetOpener;
 import dev.custos.agent.container.TargetOpener;
+import dev.custos.agent.desired.KernelInspection;
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.link.ControllerLink;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** A session whose snapshots come from a controller; and before it answers, from the disk. */
 final class LinkedSession extends Session {
@@ -32,6 +34,7 @@ final class LinkedSession extends Session {
   private final OwnerCounts counts = new OwnerCounts();
   private final HostPort controller;
   private final LinkSecurity security;
+  private final Duration inspection;
   private final Path state;
   private final Terminal terminal;
   private final SharedOptions options;
@@ -41,12 +44,14 @@ final class LinkedSession extends Session {
       SharedOptions options,
       HostPort controller,
       LinkSecurity security,
+      Duration inspection,
       Path state) {
     super(terminal, options);
     this.terminal = terminal;
     this.options = options;
     this.controller = controller;
     this.security = security;
+    this.inspection = inspection;
     this.state = state;
   }
 
@@ -73,7 +78,12 @@ final class LinkedSession extends Session {
   void serve(Agent agent, NodeSnapshot nothing, long started) throws InterruptedException {
     LinkSettings settings =
         LinkSettings.of(
-            controller.host(), controller.port(), nothing.node(), SpiVersion.full(), security);
+            controller.host(),
+            controller.port(),
+            nothing.node(),
+            SpiVersion.full(),
+            inspection,
+            security);
     try (ControllerLink link =
         new ControllerLink(
             settings,
@@ -90,6 +100,24 @@ final class LinkedSession extends Session {
   }
 
   private record AgentNode(Agent agent, OwnerCounts counts) implements LinkedNode {
+    @Override
+    public CompletableFuture<KernelInspection> inspect() {
+      CompletableFuture<KernelInspection> done = new CompletableFuture<>();
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  done.complete(agent.inspect());
+                } catch (InterruptedException | RuntimeException e) {
+                  done.completeExceptionally(e);
+                }
+              },
+              "custos-inspect");
+      thread.setDaemon(true);
+      thread.start();
+      return done;
+    }
+
     @Override
     public NodeOutcome apply(NodeSnapshot snapshot) {
       return agent.apply(snapshot);
@@ -163,6 +191,19 @@ final class LinkedSession extends Session {
       terminal.error(
           "the controller's snapshot is refused, and the last one goes on: "
               + Printable.escape(reason));
+    }
+
+    @Override
+    public void inspected(KernelInspection inspection) {
+      if (!inspection.matches()) {
+        terminal.error(
+            "the kernel had "
+                + inspection.found()
+                + " watches and marks of "
+                + inspection.expected()
+                + ": "
+                + Printable.escape(inspection.differences().get(0)));
+      }
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -37,6 +38,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
   private final Clock clock;
   private final Alarm alarm;
   private final Duration applyDeadline;
+  private final BackendInspector inspector;
 
   private final Map<String, TargetLane<P>> lanes = new LinkedHashMap<>();
   private final ReopenPause reopening = new ReopenPause();
@@ -68,6 +70,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
     this.clock = clock;
     this.alarm = alarm;
     this.applyDeadline = applyDeadline;
+    this.inspector = new BackendInspector(name, new Inspected());
   }
 
   /**
@@ -161,6 +164,25 @@ public final class BackendReconciler<P> implements AutoCloseable {
       all.add(lane.status());
     }
     return all;
+  }
+
+  /** Compares it with the kernel. */
+  BackendInspector inspector() {
+    return inspector;
+  }
+
+  private final class Inspected implements BackendInspector.Subject {
+    @Override
+    public Optional<BackendInspector.Life> life() {
+      synchronized (BackendReconciler.this) {
+        return Optional.ofNullable(backend).map(b -> new BackendInspector.Life(generation, b));
+      }
+    }
+
+    @Override
+    public void renew(long born, String reason) {
+      died(born, reason);
+    }
   }
 
   /** How often the backend died. */

@@ -342,6 +342,28 @@ public final class NodeReconciler implements AutoCloseable {
     return all;
   }
 
+  /**
+   * Compares the kernel with the plans, and puts right what differs. Waits for the backends, a
+   * moment longer if something differs. Calls must not overlap.
+   */
+  public KernelInspection inspect() throws InterruptedException {
+    List<BackendInspector> inspectors = new ArrayList<>(List.of(watches.inspector()));
+    if (guards != null) {
+      inspectors.add(guards.inspector());
+    }
+    return new NodeInspector(inspectors).inspect();
+  }
+
+  /** How many comparisons found a difference in what is watched. */
+  public long watchDifferences() {
+    return watches.inspector().differences();
+  }
+
+  /** How many comparisons found a difference in what is guarded. */
+  public long guardDifferences() {
+    return guards == null ? 0 : guards.inspector().differences();
+  }
+
   /** How the paths stand that are to be watched. */
   public List<TargetStatus> watchStatus() {
     return standing(watches.status(), unwatched);

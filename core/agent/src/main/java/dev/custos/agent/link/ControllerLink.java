@@ -1,5 +1,6 @@
 package dev.custos.agent.link;
 
+import dev.custos.agent.desired.KernelInspection;
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.plugin.ProbedBackend;
 import dev.custos.protocol.SnapshotCodec;
@@ -10,6 +11,7 @@ import dev.custos.protocol.v1.Backend;
 import dev.custos.protocol.v1.BackendRole;
 import dev.custos.protocol.v1.CoverageChanged;
 import dev.custos.protocol.v1.Hello;
+import dev.custos.protocol.v1.Inspected;
 import dev.custos.protocol.v1.Refused;
 import dev.custos.protocol.v1.Snapshot;
 import dev.custos.protocol.v1.SubjectReport;
@@ -48,6 +50,7 @@ public final class ControllerLink implements AutoCloseable {
   private static final long COUNTS_SECONDS = 10;
 
   private static final long CLOSE_SECONDS = 2;
+  private static final int DIFFERENCES_TOLD = 20;
 
   /** Held, because a logger that nobody holds forgets its level. */
   private final Logger transportLog = Logger.getLogger("io.grpc");
@@ -68,6 +71,7 @@ public final class ControllerLink implements AutoCloseable {
   private NodeSnapshot held;
   private PathRows rows; // null until the held snapshot is applied
   private boolean answerOwed;
+  private boolean inspecting;
   private boolean closed;
 
   /** Does nothing before {@link #start}. */
@@ -109,6 +113,11 @@ public final class ControllerLink implements AutoCloseable {
     var unused =
         thread.scheduleWithFixedDelay(
             this::sendCounts, COUNTS_SECONDS, COUNTS_SECONDS, TimeUnit.SECONDS);
+    if (!settings.inspection().isZero()) {
+      long millis = settings.inspection().toMillis();
+      var unusedToo =
+          thread.scheduleWithFixedDelay(this::inspect, millis, millis, TimeUnit.MILLISECONDS);
+    }
   }
 
   /** Says that a path's state may have changed. Any thread; returns at once. */
@@ -292,6 +301,47 @@ public final class ControllerLink implements AutoCloseable {
       counts
           .next(held)
           .ifPresent(c -> stream.send(AgentMessage.newBuilder().setEventCounts(c).build()));
+    }
+  }
+
+  private void inspect() {
+    // Not while plans are on their way: what differs then is what they ask for.
+    if (inspecting || rows == null) {
+      return;
+    }
+    inspecting = true;
+    String version = held.version();
+    CompletableFuture<Void> unused =
+        node.inspect()
+            .handleAsync(
+                (inspection, fault) -> {
+                  inspecting = false;
+                  if (fault == null) {
+                    inspected(version, inspection);
+                  }
+                  return null;
+                },
+                thread);
+  }
+
+  private void inspected(String version, KernelInspection inspection) {
+    listener.inspected(inspection);
+    if (stream != null && stream.isReady() && stream.isAnswered()) {
+      List<String> differences = inspection.differences();
+      stream.send(
+          AgentMessage.newBuilder()
+              .setInspected(
+                  Inspected.newBuilder()
+                      .setVersion(version)
+                      .setDigest(inspection.digest())
+                      .setExpected(inspection.expected())
+                      .setFound(inspection.found())
+                      .addAllDifferences(
+                          differences.stream()
+                              .limit(DIFFERENCES_TOLD)
+                              .map(PathRows::bounded)
+                              .toList()))
+              .build());
     }
   }
 

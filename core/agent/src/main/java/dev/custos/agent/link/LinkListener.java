@@ -1,5 +1,6 @@
 package dev.custos.agent.link;
 
+import dev.custos.agent.desired.KernelInspection;
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.snapshot.NodeSnapshot;
 import java.time.Duration;
@@ -17,6 +18,9 @@ public interface LinkListener {
 
   /** A snapshot was not applied, nor any part of it; the one before goes on. */
   void refused(String version, String reason);
+
+  /** The kernel was compared with what it should have. */
+  void inspected(KernelInspection inspection);
 
   /** Something else is wrong that somebody should know of; the link goes on. */
   void warned(String message);

@@ -151,6 +151,7 @@ public final class AgentMetrics {
     }
     gauge(Figure.TARGETS, s -> backend(s, backend, b -> b.targets().size()), name);
     gauge(Figure.RESTARTS, s -> backend(s, backend, BackendState::restarts), name);
+    gauge(Figure.DIFFERENCES, s -> backend(s, backend, BackendState::differences), name);
     gauge(Figure.KERNEL_OBJECTS, s -> backend(s, backend, BackendState::kernelObjects), name);
   }
 

@@ -37,6 +37,7 @@ public record AgentState(
    * @param name the backend's, {@code inotify}
    * @param targets how every target's paths stand
    * @param restarts how often it died and was opened again
+   * @param differences how many comparisons found that the kernel has something else than it should
    * @param sinceProof how long ago its readers were last seen to come round; empty where nobody
    *     looks
    */
@@ -45,6 +46,7 @@ public record AgentState(
       String name,
       List<TargetStatus> targets,
       long restarts,
+      long differences,
       Optional<Duration> sinceProof) {
     public BackendState {
       targets = List.copyOf(targets);

@@ -55,6 +55,12 @@ enum Figure {
       "custos_backend_restarts",
       "Times that a backend died and was opened again.",
       "backend"),
+  DIFFERENCES(
+      Kind.COUNTER,
+      "custos_backend_differences",
+      "Comparisons that found other watches or marks in the kernel than there should be; the backend"
+          + " is then opened again.",
+      "backend"),
   TURN_AGE(
       Kind.GAUGE,
       "custos_reader_turn_age_seconds",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.custos.agent.desired.KernelInspection;
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.plugin.ProbedBackend;
@@ -11,6 +12,7 @@ import dev.custos.protocol.SnapshotCodec;
 import dev.custos.protocol.v1.AgentMessage;
 import dev.custos.protocol.v1.CoverageState;
 import dev.custos.protocol.v1.Hello;
+import dev.custos.protocol.v1.Inspected;
 import dev.custos.protocol.v1.PathReport;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.Availability;
@@ -43,6 +45,7 @@ class ControllerLinkTest {
   private final Recorder recorder = new Recorder();
   private FakeController controller;
   private ControllerLink link;
+  private Duration inspection = Duration.ZERO;
 
   private static final class Recorder implements LinkListener {
     final List<String> heard = new CopyOnWriteArrayList<>();
@@ -65,6 +68,11 @@ class ControllerLinkTest {
     @Override
     public void refused(String version, String reason) {
       heard.add("refused " + version + ": " + reason);
+    }
+
+    @Override
+    public void inspected(KernelInspection inspection) {
+      heard.add("inspected " + inspection.differences());
     }
 
     @Override
@@ -96,6 +104,7 @@ class ControllerLinkTest {
                 "1.2.3",
                 Duration.ofMillis(20),
                 Duration.ofMillis(100),
+                inspection,
                 new LinkSecurity.PlainText()),
             List.of(
                 new ProbedBackend("inotify", ProbedBackend.Role.WATCH, Availability.yes()),
@@ -285,6 +294,41 @@ class ControllerLinkTest {
                 .setState(CoverageState.COVERAGE_STATE_PENDING)
                 .setReason("unmounted")
                 .build());
+  }
+
+  @Test
+  void whatTheKernelHasIsToldNowAndThenWithADigestThatStaysTheSame() throws Exception {
+    inspection = Duration.ofMillis(20);
+    node.inspection = new KernelInspection(3, 3, List.of());
+    start();
+    controller.send(FIRST);
+    controller.awaitMessages(AgentMessage::hasInspected, 2);
+    List<Inspected> same =
+        controller.received.stream()
+            .filter(AgentMessage::hasInspected)
+            .map(AgentMessage::getInspected)
+            .toList();
+    assertThat(same.get(0).getVersion()).isEqualTo("v1");
+    assertThat(same.get(0).getFound()).isEqualTo(3);
+    assertThat(same.get(0).getDifferencesList()).isEmpty();
+    assertThat(same.get(1)).isEqualTo(same.get(0));
+    node.inspection = new KernelInspection(3, 2, List.of("inotify: no watch 7"));
+    Inspected other =
+        controller.await(m -> m.hasInspected() && m.getInspected().getFound() == 2).getInspected();
+    assertThat(other.getExpected()).isEqualTo(3);
+    assertThat(other.getDifferencesList()).containsExactly("inotify: no watch 7");
+    assertThat(other.getDigest()).isNotEqualTo(same.get(0).getDigest());
+    assertThat(recorder.heard).contains("inspected [inotify: no watch 7]");
+  }
+
+  @Test
+  void beforeASnapshotIsAppliedNothingIsCompared() throws Exception {
+    inspection = Duration.ofMillis(1);
+    start();
+    controller.send(FIRST);
+    controller.await(AgentMessage::hasInspected);
+    assertThat(recorder.heard.indexOf("inspected []"))
+        .isGreaterThan(recorder.heard.indexOf("applied v1"));
   }
 
   @Test

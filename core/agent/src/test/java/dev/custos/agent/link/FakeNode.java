@@ -1,5 +1,6 @@
 package dev.custos.agent.link;
 
+import dev.custos.agent.desired.KernelInspection;
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.pipeline.OwnerCounts;
@@ -16,6 +17,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class FakeNode implements LinkedNode {
   final OwnerCounts counts = new OwnerCounts();
   final List<NodeSnapshot> applied = new CopyOnWriteArrayList<>();
+
+  /** What {@link #inspect} says. */
+  volatile KernelInspection inspection = new KernelInspection(0, 0, List.of());
 
   /** What {@link #status} says; empty for no news. */
   volatile List<TargetStatus> status = List.of();
@@ -49,6 +53,11 @@ final class FakeNode implements LinkedNode {
   @Override
   public OwnerCounts counts() {
     return counts;
+  }
+
+  @Override
+  public CompletableFuture<KernelInspection> inspect() {
+    return CompletableFuture.completedFuture(inspection);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.custos.agent.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.custos.agent.desired.KernelInspection;
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.protocol.v1.AgentMessage;
 import dev.custos.snapshot.NodeSnapshot;
@@ -72,6 +73,7 @@ class LinkSecurityTest {
                 "1",
                 Duration.ofMillis(20),
                 Duration.ofMillis(100),
+                Duration.ZERO,
                 security),
             List.of(),
             new FakeNode(),
@@ -90,6 +92,9 @@ class LinkSecurityTest {
 
               @Override
               public void refused(String version, String reason) {}
+
+              @Override
+              public void inspected(KernelInspection inspection) {}
 
               @Override
               public void warned(String message) {}

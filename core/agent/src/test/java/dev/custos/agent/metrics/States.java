@@ -30,6 +30,6 @@ final class States {
       paths.add(new PathState(subject, FilePath.of("/data/\n" + i), states[i], reason));
     }
     return new BackendState(
-        "watch", "inotify", List.of(new TargetStatus("host", paths, 12)), 2, Optional.empty());
+        "watch", "inotify", List.of(new TargetStatus("host", paths, 12)), 2, 1, Optional.empty());
   }
 }

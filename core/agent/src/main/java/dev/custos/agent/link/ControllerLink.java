@@ -7,12 +7,7 @@ import dev.custos.protocol.SnapshotCodec;
 import dev.custos.protocol.SnapshotRefusedException;
 import dev.custos.protocol.v1.AgentMessage;
 import dev.custos.protocol.v1.Applied;
-import dev.custos.protocol.v1.Backend;
-import dev.custos.protocol.v1.BackendRole;
 import dev.custos.protocol.v1.CoverageChanged;
-import dev.custos.protocol.v1.Hello;
-import dev.custos.protocol.v1.Inspected;
-import dev.custos.protocol.v1.Refused;
 import dev.custos.protocol.v1.Snapshot;
 import dev.custos.protocol.v1.SubjectReport;
 import dev.custos.snapshot.NodeSnapshot;
@@ -50,7 +45,6 @@ public final class ControllerLink implements AutoCloseable {
   private static final long COUNTS_SECONDS = 10;
 
   private static final long CLOSE_SECONDS = 2;
-  private static final int DIFFERENCES_TOLD = 20;
 
   /** Held, because a logger that nobody holds forgets its level. */
   private final Logger transportLog = Logger.getLogger("io.grpc");
@@ -196,7 +190,7 @@ public final class ControllerLink implements AutoCloseable {
         again(e.getMessage());
         return;
       }
-      stream.send(AgentMessage.newBuilder().setHello(hello()).build());
+      stream.send(Messages.hello(settings, runId, held == null ? "" : held.version(), backends));
     }
   }
 
@@ -204,29 +198,6 @@ public final class ControllerLink implements AutoCloseable {
     Duration pause = backoff.next();
     listener.disconnected(reason, pause);
     var unused = thread.schedule(this::connect, pause.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  private Hello hello() {
-    Hello.Builder hello =
-        Hello.newBuilder()
-            .setNode(settings.node())
-            .setRunId(runId)
-            .setAgentVersion(settings.version())
-            .setSnapshotVersion(held == null ? "" : held.version());
-    for (ProbedBackend backend : backends) {
-      hello.addBackends(
-          Backend.newBuilder()
-              .setName(backend.name())
-              .setRole(
-                  switch (backend.role()) {
-                    case WATCH -> BackendRole.BACKEND_ROLE_WATCH;
-                    case GUARD -> BackendRole.BACKEND_ROLE_GUARD;
-                    case SCAN -> BackendRole.BACKEND_ROLE_SCAN;
-                  })
-              .setAvailable(backend.availability().available())
-              .setReason(PathRows.bounded(backend.availability().reason())));
-    }
-    return hello.build();
   }
 
   private void received(Snapshot message) {
@@ -265,13 +236,7 @@ public final class ControllerLink implements AutoCloseable {
   }
 
   private void refuse(String version, String reason) {
-    stream.send(
-        AgentMessage.newBuilder()
-            .setRefused(
-                Refused.newBuilder()
-                    .setVersion(PathRows.bounded(version))
-                    .setReason(PathRows.bounded(reason)))
-            .build());
+    stream.send(Messages.refused(version, reason));
     listener.refused(version, reason);
   }
 
@@ -327,21 +292,7 @@ public final class ControllerLink implements AutoCloseable {
   private void inspected(String version, KernelInspection inspection) {
     listener.inspected(inspection);
     if (stream != null && stream.isReady() && stream.isAnswered()) {
-      List<String> differences = inspection.differences();
-      stream.send(
-          AgentMessage.newBuilder()
-              .setInspected(
-                  Inspected.newBuilder()
-                      .setVersion(version)
-                      .setDigest(inspection.digest())
-                      .setExpected(inspection.expected())
-                      .setFound(inspection.found())
-                      .addAllDifferences(
-                          differences.stream()
-                              .limit(DIFFERENCES_TOLD)
-                              .map(PathRows::bounded)
-                              .toList()))
-              .build());
+      stream.send(Messages.inspected(version, inspection));
     }
   }
 

@@ -25,7 +25,7 @@ class SimulateTest {
     assertThat(exit).as(err.toString()).isZero();
     assertThat(out.toString().lines())
         .hasSize(9)
-        .allMatch(figure -> figure.matches("[a-z].*[^ ]  +\\d+(\\.\\d ms| MiB)"));
+        .allMatch(figure -> figure.matches("[a-z.].*[^ ]  +\\d+(\\.\\d ms| MiB)"));
     assertThat(err.toString().lines()).allMatch(step -> step.startsWith("simulate: "));
   }
 

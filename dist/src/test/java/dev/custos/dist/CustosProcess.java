@@ -118,6 +118,15 @@ final class CustosProcess implements AutoCloseable {
     return List.copyOf(err);
   }
 
+  /** As the end of a pod does: its watchdog first, which would otherwise start it again. */
+  void killAll() {
+    List<ProcessHandle> children = process.descendants().toList();
+    process.destroyForcibly();
+    process.onExit().join();
+    children.forEach(ProcessHandle::destroyForcibly);
+    children.forEach(child -> child.onExit().join());
+  }
+
   @Override
   public void close() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);

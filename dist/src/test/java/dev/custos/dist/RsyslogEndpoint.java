@@ -82,7 +82,7 @@ final class RsyslogEndpoint implements FlakyEndpoint {
    * A free port below those that the kernel gives to connections: while the server is dead, nobody
    * gets it for one, and a client that tries to connect can't by chance reach itself.
    */
-  private static int freePort(SplittableRandom random) throws IOException {
+  static int freePort(SplittableRandom random) throws IOException {
     while (true) {
       int port = random.nextInt(20_000, 32_000);
       try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByAddress(new byte[4]))) {

@@ -1,0 +1,173 @@
+package dev.custos.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * {@code custos agent} of the distribution, as the DaemonSet starts it: with TLS, and with a token
+ * that is bound to the pod it is said to run in. It can be killed and started again.
+ */
+final class ClusterAgent {
+  private static final String ACCOUNT = "custos-agent";
+
+  private final Cluster cluster;
+  private final Path directory;
+  private final String node;
+  private CustosProcess process;
+
+  private ClusterAgent(Cluster cluster, Path directory, String node) {
+    this.cluster = cluster;
+    this.directory = directory;
+    this.node = node;
+  }
+
+  static ClusterAgent start(Cluster cluster, Path directory, String node, String sinks)
+      throws IOException {
+    ClusterAgent agent = new ClusterAgent(cluster, directory, node);
+    Path token = Files.writeString(directory.resolve("token"), agent.token());
+    Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
+    Files.copy(cluster.authority(), directory.resolve("ca.crt"));
+    Files.writeString(
+        directory.resolve("custos.conf"),
+        "custos { metrics.address = off, sinks { " + sinks + " } }");
+    agent.startAgain();
+    return agent;
+  }
+
+  /** As a kubelet asks for one to project it into a pod. */
+  private String token() {
+    Pod pod =
+        cluster
+            .admin()
+            .resource(
+                new PodBuilder()
+                    .withNewMetadata()
+                    .withNamespace("custos")
+                    .withName(ACCOUNT + "-" + node)
+                    .endMetadata()
+                    .withNewSpec()
+                    .withNodeName(node)
+                    .withServiceAccountName(ACCOUNT)
+                    .addNewContainer()
+                    .withName("agent")
+                    .withImage("none")
+                    .endContainer()
+                    .endSpec()
+                    .build())
+            .create();
+    return cluster
+        .admin()
+        .serviceAccounts()
+        .inNamespace("custos")
+        .withName(ACCOUNT)
+        .tokenRequest(
+            new TokenRequestBuilder()
+                .withNewSpec()
+                .withAudiences("custos")
+                .withExpirationSeconds(3600L)
+                .withNewBoundObjectRef()
+                .withApiVersion("v1")
+                .withKind("Pod")
+                .withName(pod.getMetadata().getName())
+                .withUid(pod.getMetadata().getUid())
+                .endBoundObjectRef()
+                .endSpec()
+                .build())
+        .getStatus()
+        .getToken();
+  }
+
+  /** Starts it over what it left in its state folder. */
+  void startAgain() throws IOException {
+    process =
+        CustosProcess.custos(
+            Map.of(),
+            "agent",
+            "--controller",
+            cluster.controllerAddress(),
+            "--ca",
+            directory.resolve("ca.crt").toString(),
+            "--token",
+            directory.resolve("token").toString(),
+            "--node",
+            node,
+            "--state",
+            directory.resolve("state").toString(),
+            "-c",
+            directory.resolve("custos.conf").toString());
+  }
+
+  /** Kills it together with its watchdog, as the end of a pod does. */
+  void kill() {
+    process.killAll();
+  }
+
+  /** Lines of stdout since it was started last. */
+  List<String> out() {
+    return process.out();
+  }
+
+  /** Lines of stderr since it was started last. */
+  List<String> err() {
+    return process.err();
+  }
+
+  void awaitLine(String line) {
+    cluster.eventually("line " + line, () -> assertThat(process.out()).contains(line));
+  }
+
+  /** The files that a counting pod made and this agent told of, by number. */
+  List<Integer> numbers(String pod) {
+    Pattern line = Pattern.compile("counted " + pod + " n(\\d+)");
+    List<Integer> numbers = new ArrayList<>();
+    for (String told : process.out()) {
+      Matcher match = line.matcher(told);
+      if (match.matches()) {
+        numbers.add(Integer.valueOf(match.group(1)));
+      }
+    }
+    return numbers;
+  }
+
+  /** Waits for one that is not told yet, and so for everything before it. */
+  void awaitMoreNumbers(String pod) {
+    int before = numbers(pod).size();
+    cluster.eventually(
+        "events of " + pod, () -> assertThat(numbers(pod)).hasSizeGreaterThan(before));
+  }
+
+  /** Nothing of a counting pod is missing since the first that was told. */
+  void assertNoGap(String pod) {
+    List<Integer> numbers = numbers(pod);
+    assertThat(numbers).isNotEmpty();
+    for (int i = 1; i < numbers.size(); i++) {
+      assertThat(numbers.get(i))
+          .as("after %s", numbers.get(i - 1))
+          .isEqualTo(numbers.get(i - 1) + 1);
+    }
+    assertThat(process.out())
+        .noneMatch(line -> line.startsWith("counted") && line.contains("reason="));
+  }
+
+  @Override
+  public String toString() {
+    List<String> out = process.out();
+    return node
+        + ": "
+        + process.err()
+        + " "
+        + out.subList(Math.max(0, out.size() - 40), out.size());
+  }
+}

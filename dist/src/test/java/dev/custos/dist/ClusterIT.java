@@ -1,0 +1,313 @@
+package dev.custos.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From {@code kubectl apply} to files in real containers, and back into the resource's status. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(600)
+class ClusterIT {
+  private static final String CONSOLE = "console { type = stdout }";
+  private static final String VALID = ", Accepted Valid";
+  private static final String ALL_ACTIVE = ", Ready AllActive, not Degraded AsExpected";
+
+  private static Cluster cluster;
+
+  @BeforeAll
+  static void start(@TempDir Path directory) throws Exception {
+    cluster = Cluster.start(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  @Test
+  void theReferencesExamplesWatchAndGuardInRealContainers(@TempDir Path dir) throws Exception {
+    cluster.namespace("examples");
+    ClusterPod pod =
+        ClusterPod.run(
+            cluster,
+            "examples",
+            "web-0",
+            "node-a",
+            "myapp",
+            "/path/to/watch/sub /path/to/allow /path/to/deny && echo x >/path/to/allow/file"
+                + " && echo x >/path/to/deny/file");
+    try (RsyslogEndpoint rsyslog =
+        new RsyslogEndpoint(dir.resolve("rsyslog"), new SplittableRandom())) {
+      ClusterAgent agent =
+          cluster.agent("node-a", CONSOLE + ", syslog { " + rsyslog.settings() + " }");
+      String applied =
+          cluster.apply("examples", Cluster.example("watchers.yaml"))
+              + cluster.apply("examples", Cluster.example("guards.yaml"));
+      assertThat(applied.lines()).hasSize(5).allMatch(line -> line.endsWith(" created"));
+      String one = "1 of 1 pods, 1 of 1 paths" + VALID + ALL_ACTIVE;
+      cluster.awaitStatus("ArgusWatcher", "examples", "mywatcher", one);
+      cluster.awaitStatus("FimWatcher", "examples", "mywatcher", one);
+      cluster.awaitStatus(
+          "JanusGuard", "examples", "denying", "1 of 1 pods, 2 of 2 paths" + VALID + ALL_ACTIVE);
+      for (String name : List.of("tagged", "formatted")) {
+        cluster.eventually(
+            name,
+            () ->
+                assertThat(cluster.view("JanusGuard", "examples", name).text())
+                    .contains("Accepted EventsLeftOut"));
+      }
+
+      assertThat(
+              pod.sh(
+                      "echo a >/path/to/watch/made; rm /path/to/watch/made;"
+                          + " echo b >/path/to/watch/sub/deep; cat /path/to/allow/file")
+                  .exit())
+          .isZero();
+      RunningContainer.Exec denied = pod.sh("cat /path/to/deny/file");
+      assertThat(denied.exit()).isNotZero();
+      assertThat(denied.text()).contains("Operation not permitted");
+      for (String line :
+          List.of(
+              "MODIFY file '/path/to/watch/made' (web-0:node-a) foo=bar,lorem=ipsum",
+              "DELETE file '/path/to/watch/made' (web-0:node-a) foo=bar,lorem=ipsum",
+              "MODIFY file '/path/to/watch/sub/deep' (web-0:node-a) foo=bar,lorem=ipsum",
+              "CREATE file '/path/to/watch/made' (web-0:node-a) ",
+              "<ALLOW> ACCESS_PERM file '/path/to/allow/file' (web-0:node-a) ",
+              "<DENY> ACCESS_PERM file '/path/to/deny/file' (web-0:node-a) ")) {
+        agent.awaitLine(line);
+        cluster.eventually(
+            "in syslog: " + line,
+            () -> assertThat(Files.readString(rsyslog.file())).contains(line.strip()));
+      }
+      cluster.eventually(
+          "counts of events",
+          () ->
+              assertThat(cluster.metrics())
+                  .containsPattern(
+                      "argus_events_total\\{arguswatcher=\"mywatcher\",event=\"delete\","
+                          + "nodename=\"node-a\"} [1-9]")
+                  .containsPattern(
+                      "janus_events_total\\{event=\"access_perm\",janusguard=\"denying\","
+                          + "nodename=\"node-a\"} [1-9]"));
+    }
+    assertThat(cluster.api().kubectl("get", "aw", "-n", "examples").lines().toList().get(1))
+        .matches("mywatcher +1 +1.*");
+  }
+
+  @Test
+  void aContainerThatStartsAnewIsWatchedAgainAndTheGapIsReported() throws Exception {
+    cluster.namespace("restarts");
+    ClusterPod pod = ClusterPod.run(cluster, "restarts", "web-0", "node-b", "web", "/srv");
+    ClusterAgent agent = cluster.agent("node-b", CONSOLE);
+    cluster.apply(
+        "restarts", watcher("w", "app: web", "{event} {namespace}/{pod}/{container}", "/srv"));
+    String ready = "1 of 1 pods, 1 of 1 paths" + VALID + ALL_ACTIVE;
+    cluster.awaitStatus("ArgusWatcher", "restarts", "w", ready);
+    pod.sh("echo >/srv/before");
+    agent.awaitLine("CREATE restarts/web-0/main before@node-b");
+
+    pod.container().kill();
+    cluster.awaitStatus(
+        "ArgusWatcher",
+        "restarts",
+        "w",
+        "0 of 1 pods, 0 of 1 paths (1 pending)"
+            + VALID
+            + ", not Ready PathsPending, not Degraded AsExpected");
+    assertThat(cluster.view("ArgusWatcher", "restarts", "w").reasons())
+        .singleElement()
+        .asString()
+        .startsWith("web-0/main /srv: ");
+    pod.restartContainer();
+    pod.sayItRuns();
+    awaitNext(agent, pod);
+    cluster.awaitStatus("ArgusWatcher", "restarts", "w", ready);
+    assertThat(agent.out())
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .startsWith("LOST restarts/web-0/main ")
+                    .contains("reason=container-restarted"));
+    cluster.eventually(
+        "an event about the gap",
+        () ->
+            assertThat(cluster.api().kubectl("get", "events", "-n", "restarts"))
+                .containsPattern("Warning +Lost +arguswatcher/w "));
+  }
+
+  /** Makes files until one is told of, and says how long that took from the pod's status on. */
+  private static void awaitNext(ClusterAgent agent, ClusterPod pod) throws Exception {
+    long told = System.nanoTime();
+    AtomicInteger made = new AtomicInteger();
+    await("an event of the new container")
+        .atMost(Cluster.PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              Files.createFile(pod.container().file("/srv/after" + made.incrementAndGet()));
+              return agent.out().stream()
+                  .anyMatch(line -> line.startsWith("CREATE restarts/web-0/main after"));
+            });
+    // For whoever wants to know; how long it takes is no promise on a busy machine.
+    System.out.printf(
+        "restarted container: watched again %d ms after the pod's status says that it runs%n",
+        Duration.ofNanos(System.nanoTime() - told).toMillis());
+  }
+
+  @Test
+  void aGuardHoldsInItsContainerAndNowhereElse(@TempDir Path host) throws Exception {
+    cluster.namespace("guards");
+    Path shared = Files.writeString(host.resolve("file"), "of the host");
+    String script = "mkdir /data; echo -n secret >/data/file; exec sleep 3600";
+    ClusterPod guarded =
+        ClusterPod.run(
+            cluster,
+            "guards",
+            "guarded",
+            "node-c",
+            "guarded",
+            request -> request.bind(host, "/host").script(script));
+    ClusterPod free =
+        ClusterPod.run(
+            cluster, "guards", "free", "node-c", "free", request -> request.script(script));
+    ClusterAgent agent = cluster.agent("node-c", CONSOLE);
+    cluster.apply(
+        "guards",
+        """
+        apiVersion: januscontroller.clustergarage.io/v1alpha1
+        kind: JanusGuard
+        metadata: {name: g}
+        spec:
+          selector: {matchLabels: {app: guarded}}
+          logFormat: "{response} {event} {path} in {namespace}/{pod}/{container}@{node}"
+          subjects: [{deny: [/data/file, /host/file], events: [open]}]
+        """);
+    cluster.awaitStatus(
+        "JanusGuard",
+        "guards",
+        "g",
+        "1 of 1 pods, 1 of 2 paths (1 failed)"
+            + VALID
+            + ", not Ready PathsFailed, Degraded PathsFailed");
+    assertThat(cluster.view("JanusGuard", "guards", "g").reasons())
+        .singleElement()
+        .asString()
+        .startsWith("guarded/main /host/file: ")
+        .contains("host");
+    RunningContainer.Exec denied = guarded.sh("cat /data/file");
+    assertThat(denied.exit()).isNotZero();
+    assertThat(denied.text()).contains("Operation not permitted");
+    assertThat(guarded.sh("cat /host/file")).isEqualTo(new RunningContainer.Exec(0, "of the host"));
+    assertThat(free.sh("cat /data/file")).isEqualTo(new RunningContainer.Exec(0, "secret"));
+    assertThat(shared).hasContent("of the host");
+    agent.awaitLine("DENY OPEN_PERM /data/file in guards/guarded/main@node-c");
+
+    cluster.api().kubectl("delete", "-n", "guards", "jg/g");
+    cluster.eventually(
+        "the guard's end",
+        () ->
+            assertThat(guarded.sh("cat /data/file"))
+                .isEqualTo(new RunningContainer.Exec(0, "secret")));
+    assertThat(agent.out()).noneMatch(line -> line.contains("free"));
+  }
+
+  @Test
+  void statusTellsTheTruthAtEachStepAndWhatStaysIsNeverDropped() throws Exception {
+    cluster.namespace("steps");
+    ClusterPod.runCounting(cluster, "steps", "steady", "node-d");
+    ClusterPod shop = ClusterPod.run(cluster, "steps", "shop", "node-d", "shop", "/a /b");
+    ClusterAgent agent = cluster.agent("node-d", CONSOLE);
+    cluster.apply("steps", ClusterPod.countWatcher());
+    cluster.awaitStatus(
+        "ArgusWatcher", "steps", "count", "1 of 1 pods, 1 of 1 paths" + VALID + ALL_ACTIVE);
+    agent.awaitMoreNumbers("steady");
+
+    cluster.apply("steps", watcher("w", "app: shop", "w", "/a"));
+    awaitStep("1 of 1 pods, 1 of 1 paths" + VALID + ALL_ACTIVE);
+    shop.sh("echo >/a/1");
+    agent.awaitLine("w 1@node-d");
+
+    // More than there is: two subjects' paths, and one that comes later.
+    cluster.apply("steps", watcher("w", "app: shop", "w", "/a, /b, /late"));
+    awaitStep(
+        "1 of 1 pods, 2 of 3 paths (1 pending)"
+            + VALID
+            + ", not Ready PathsPending, not Degraded AsExpected");
+    assertThat(cluster.view("ArgusWatcher", "steps", "w").reasons())
+        .singleElement()
+        .asString()
+        .startsWith("shop/main /late: ");
+    shop.sh("mkdir /late");
+    awaitStep("1 of 1 pods, 3 of 3 paths" + VALID + ALL_ACTIVE);
+
+    // The pod that must not be touched gets more to do, and less again.
+    cluster.apply("steps", watcher("everywhere", "", "everywhere", "/bin"));
+    cluster.awaitStatus(
+        "ArgusWatcher", "steps", "everywhere", "2 of 2 pods, 2 of 2 paths" + VALID + ALL_ACTIVE);
+    cluster.api().kubectl("delete", "-n", "steps", "aw/everywhere");
+
+    shop.relabel("other");
+    awaitStep("0 of 0 pods, 0 of 0 paths" + VALID + ", Ready NoPods, not Degraded AsExpected");
+    // The status may be ahead of the agent; what is applied later can't be before it, though.
+    cluster.apply("steps", watcher("marker", "app: other", "marker", "/b"));
+    cluster.awaitStatus(
+        "ArgusWatcher", "steps", "marker", "1 of 1 pods, 1 of 1 paths" + VALID + ALL_ACTIVE);
+    shop.sh("echo >/a/2; echo >/b/2");
+    agent.awaitLine("marker 2@node-d");
+    shop.relabel("shop");
+    awaitStep("1 of 1 pods, 3 of 3 paths" + VALID + ALL_ACTIVE);
+    shop.sh("echo >/a/3");
+    agent.awaitLine("w 3@node-d");
+
+    // Two resources ask for the same path of the same pod.
+    cluster.apply("steps", watcher("marker", "app: shop", "marker", "/a"));
+    cluster.awaitStatus(
+        "ArgusWatcher", "steps", "marker", "1 of 1 pods, 1 of 1 paths" + VALID + ALL_ACTIVE);
+    cluster.api().kubectl("delete", "-n", "steps", "aw/w");
+    cluster.eventually(
+        "no resource",
+        () -> assertThat(cluster.view("ArgusWatcher", "steps", "w")).hasToString("there is none"));
+    cluster.apply("steps", watcher("after", "app: shop", "after", "/b"));
+    cluster.awaitStatus(
+        "ArgusWatcher", "steps", "after", "1 of 1 pods, 1 of 1 paths" + VALID + ALL_ACTIVE);
+    shop.sh("echo >/a/4");
+    agent.awaitLine("marker 4@node-d");
+
+    assertThat(agent.out()).doesNotContain("w 2@node-d", "w 4@node-d");
+    assertThat(agent.out()).noneMatch(line -> line.contains("reason="));
+    agent.awaitMoreNumbers("steady");
+    agent.assertNoGap("steady");
+  }
+
+  private static void awaitStep(String text) {
+    cluster.awaitStatus("ArgusWatcher", "steps", "w", text);
+  }
+
+  private static String watcher(String name, String labels, String format, String paths) {
+    return """
+        apiVersion: arguscontroller.clustergarage.io/v1alpha1
+        kind: ArgusWatcher
+        metadata: {name: %s}
+        spec:
+          selector: {matchLabels: {%s}}
+          logFormat: "%s {file}@{node}"
+          subjects: [{paths: [%s], events: [create]}]
+        """
+        .formatted(name, labels, format, paths);
+  }
+}

@@ -221,6 +221,6 @@ final class InotifyBackend implements WatchBackend {
       all = List.copyOf(new HashSet<>(lanes.instances()));
       lanes.clear();
     }
-    all.forEach(Instance::close);
+    Instance.closeAll(all);
   }
 }

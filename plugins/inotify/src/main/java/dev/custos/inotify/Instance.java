@@ -10,6 +10,7 @@ import dev.custos.spi.watch.WatchPlan;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +26,7 @@ final class Instance implements AutoCloseable {
   private static final int BUFFER = 64 * 1024;
   private static final int LONGEST_RECORD = 16 + 4096; // whatever the file system's longest name is
   private static final int SLICE_AT_MOST = 64;
-  private static final long CLOSE_MILLIS = 2_000;
+  private static final long CLOSE_NANOS = 2_000_000_000L;
 
   private final Kernel kernel;
   private final Poller poller;
@@ -145,6 +146,7 @@ final class Instance implements AutoCloseable {
       // queue holds 16,384, and this is a millisecond's worth.
       poller.awaitWakeup(1);
     } else {
+      kernel.listings.rest();
       coordinator.pollMounts(poller, kernel.inotify.number());
       poller.await(coordinator.timeout());
       coordinator.readMounts(poller);
@@ -164,13 +166,29 @@ final class Instance implements AutoCloseable {
     return dead != null;
   }
 
+  /** Tells the thread to end; does not wait for it. */
+  void stop() {
+    stopping = true;
+    poller.wakeup();
+  }
+
   /** Ends the thread, which closes the descriptor; waits for it for a while. */
   @Override
   public void close() {
-    stopping = true;
-    poller.wakeup();
+    close(System.nanoTime() + CLOSE_NANOS);
+  }
+
+  /** Ends them all and waits for all together, for a while. */
+  static void closeAll(Collection<Instance> instances) {
+    instances.forEach(Instance::stop);
+    long until = System.nanoTime() + CLOSE_NANOS;
+    instances.forEach(instance -> instance.close(until));
+  }
+
+  private void close(long until) {
+    stop();
     try {
-      thread.join(CLOSE_MILLIS);
+      thread.join(Math.max(1, (until - System.nanoTime()) / 1_000_000));
       if (thread.isAlive()) {
         // It sits in a system call on a file system that does not answer; it ends when that does.
         log.warn("inotify: the reader thread does not end, a file system does not answer");

@@ -4,6 +4,8 @@ import dev.custos.linux.NativeException;
 import dev.custos.linux.PathOpener;
 import dev.custos.linux.PathOpener.Access;
 import dev.custos.linux.SilentOpener;
+import dev.custos.spi.Target;
+import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,12 +19,32 @@ import org.slf4j.LoggerFactory;
 final class ListingOpener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ListingOpener.class);
 
+  /**
+   * An open directory. What is mounted on its entries is seen by the handle alone, if the two are
+   * not the same.
+   *
+   * @param handle what its entries are looked up by; the negated errno if it could not be opened
+   * @param fd what it is read by
+   */
+  record Opened(int handle, int fd) {
+    boolean isSilent() {
+      return handle != fd;
+    }
+
+    void close() {
+      Kernel.close(fd);
+      if (handle != fd) {
+        Kernel.close(handle);
+      }
+    }
+  }
+
   private final PathOpener opener;
   private final ThreadFactory threads;
   private volatile boolean othersHear;
   private SilentOpener silent;
   private boolean unavailable;
-  private boolean wasSilent;
+  private boolean toldWhy;
 
   ListingOpener(PathOpener opener, ThreadFactory threads) {
     this.opener = opener;
@@ -34,44 +56,61 @@ final class ListingOpener implements AutoCloseable {
     othersHear = hear;
   }
 
-  /** Opens an entry of an open directory, not through a link; the negated errno if it can't. */
-  int openChild(int directory, byte[] name) {
+  /** Opens an entry of an open directory, not through a link. */
+  Opened openChild(Opened directory, byte[] name, Target target) {
     if (isToBeSilent()) {
-      int handle = opener.openChild(directory, name, 0, name.length, Access.HANDLE_NOFOLLOW);
-      int fd = openSilently(handle);
-      if (fd >= 0) {
-        return fd;
+      int handle =
+          opener.openChild(directory.handle(), name, 0, name.length, Access.HANDLE_NOFOLLOW);
+      if (handle >= 0 && directory.isSilent()) {
+        int fd = silent.openChild(directory.fd(), name, handle);
+        if (fd >= 0) {
+          return new Opened(handle, fd);
+        }
+      }
+      Opened opened = openSilently(handle, target);
+      if (opened != null) {
+        return opened;
       }
     }
-    return opener.openChild(directory, name, 0, name.length, Access.DIRECTORY);
+    int fd = opener.openChild(directory.handle(), name, 0, name.length, Access.DIRECTORY);
+    return new Opened(fd, fd);
   }
 
-  /** Opens what a path below a target's root leads to; the negated errno if it can't. */
-  int openInRoot(int root, byte[] path) {
+  /** Opens what a path below a target's root leads to. */
+  Opened openInRoot(Target target, byte[] path) {
     if (isToBeSilent()) {
-      int fd = openSilently(opener.tryOpenInRoot(root, path, Access.HANDLE));
-      if (fd >= 0) {
-        return fd;
+      int handle = opener.tryOpenInRoot(target.rootFd(), path, Access.HANDLE);
+      Opened opened = openSilently(handle, target);
+      if (opened != null) {
+        return opened;
       }
     }
-    return opener.tryOpenInRoot(root, path, Access.DIRECTORY);
+    int fd = opener.tryOpenInRoot(target.rootFd(), path, Access.DIRECTORY);
+    return new Opened(fd, fd);
   }
 
-  private int openSilently(int handle) {
+  /** Takes the handle; null if it is none, or if what it stands for can't be opened silently. */
+  private Opened openSilently(int handle, Target target) {
     if (handle < 0) {
-      return handle;
+      return null;
     }
     try {
-      int fd = silent.openDirectory(handle);
-      wasSilent = silent.wasSilent();
-      return fd;
-    } finally {
-      Kernel.close(handle);
+      Path namespace = target.mountTable().resolveSibling("ns/mnt");
+      int fd = silent.openDirectory(handle, namespace);
+      if (fd >= 0) {
+        return new Opened(handle, fd);
+      }
+    } catch (NativeException e) {
+      if (!toldWhy) {
+        toldWhy = true;
+        tellWhy(e);
+      }
     }
+    Kernel.close(handle);
+    return null;
   }
 
   private boolean isToBeSilent() {
-    wasSilent = false;
     if (!othersHear || unavailable) {
       return false;
     }
@@ -80,18 +119,26 @@ final class ListingOpener implements AutoCloseable {
         silent = new SilentOpener(threads);
       } catch (NativeException e) {
         unavailable = true;
-        log.warn(
-            "inotify: targets that share directories will see each other's listings: {}",
-            e.getMessage());
+        tellWhy(e);
         return false;
       }
     }
     return true;
   }
 
-  /** Whether the directory that was opened last is read without an event for anybody. */
-  boolean wasSilent() {
-    return wasSilent;
+  private static void tellWhy(NativeException e) {
+    log.warn(
+        "inotify: targets that share directories will see each other's listings: {}",
+        e.getMessage());
+  }
+
+  /**
+   * There is nothing to read for now. What it takes to read silently is let go of: the kernel has
+   * few fanotify groups for each user (fs.fanotify.max_user_groups), and guards need them.
+   */
+  void rest() {
+    close();
+    silent = null;
   }
 
   @Override

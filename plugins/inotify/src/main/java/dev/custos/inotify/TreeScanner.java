@@ -3,8 +3,10 @@ package dev.custos.inotify;
 import static dev.custos.inotify.PlaceTable.NONE;
 import static dev.custos.inotify.PlaceTable.SEEN;
 
+import dev.custos.inotify.ListingOpener.Opened;
 import dev.custos.linux.Errno;
 import dev.custos.linux.FileSystem;
+import dev.custos.spi.Target;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.LossReason;
 import java.util.ArrayDeque;
@@ -83,7 +85,11 @@ final class TreeScanner {
   private final List<Runnable> awaitingQuiet = new ArrayList<>();
 
   /** An open directory; {@code listing} is null if nobody here hears of it being read. */
-  private record Open(int place, int fd, boolean silent, OwnListings.Listing listing) {}
+  private record Open(int place, Opened files, OwnListings.Listing listing) {
+    int handle() {
+      return files.handle();
+    }
+  }
 
   TreeScanner(
       Forest forest,
@@ -131,7 +137,7 @@ final class TreeScanner {
         read();
       }
     }
-    if (!awaitingQuiet.isEmpty() && (current == NONE || open.silent)) {
+    if (!awaitingQuiet.isEmpty() && (current == NONE || open.files.isSilent())) {
       closeAncestors();
       awaitingQuiet.forEach(Runnable::run);
       awaitingQuiet.clear();
@@ -174,15 +180,15 @@ final class TreeScanner {
       places.flag(place, PlaceTable.FRESH, false);
       mode = Mode.NEWS;
     }
-    int fd = openDirectory(place);
-    if (fd < 0) {
-      growth.unreadable(place, mode, -fd);
+    Opened files = openDirectory(place);
+    if (files.handle() < 0) {
+      growth.unreadable(place, mode, -files.handle());
       return;
     }
-    boolean silent = kernel.listings.wasSilent();
-    Open opened = new Open(place, fd, silent, expectOwnEvents && !silent ? listing(place) : null);
+    boolean isHeard = expectOwnEvents && !files.isSilent();
+    Open opened = new Open(place, files, isHeard ? listing(place) : null);
     raised(opened, Mask.OPEN);
-    if (!forest.isAt(place, fd)) {
+    if (!forest.isAt(place, opened.handle())) {
       close(opened);
       growth.unreadable(place, mode, Errno.ENOENT);
       return;
@@ -198,16 +204,17 @@ final class TreeScanner {
   }
 
   private void lookAtFileSystem() {
-    if (kernel.status.of(open.fd) != 0) {
+    if (kernel.status.of(open.handle()) != 0) {
       device = -1;
       linksCount = false;
     } else if (kernel.status.device() != device) {
       device = kernel.status.device();
-      linksCount = FileSystem.countsSubdirectoriesAsLinks(FileSystem.magic(open.fd));
+      linksCount = FileSystem.countsSubdirectoriesAsLinks(FileSystem.magic(open.handle()));
     }
   }
 
-  private int openDirectory(int place) {
+  private Opened openDirectory(int place) {
+    Target target = forest.subscriptionOf(place).target();
     int parent = places.parent(place);
     while (!ancestors.isEmpty() && ancestors.getLast().place != parent) {
       close(ancestors.removeLast());
@@ -215,14 +222,13 @@ final class TreeScanner {
     if (!ancestors.isEmpty()) {
       byte[] name = new byte[places.nameLength(place)];
       places.copyName(place, name, 0);
-      return kernel.listings.openChild(ancestors.getLast().fd, name);
+      return kernel.listings.openChild(ancestors.getLast().files, name, target);
     }
-    int root = forest.subscriptionOf(place).target().rootFd();
-    return kernel.listings.openInRoot(root, forest.pathBytes(place));
+    return kernel.listings.openInRoot(target, forest.pathBytes(place));
   }
 
   private void read() {
-    int n = kernel.directory.fill(open.fd);
+    int n = kernel.directory.fill(open.files.fd());
     raised(open, Mask.ACCESS);
     if (n > 0) {
       Subscription s = forest.subscriptionOf(current);
@@ -247,7 +253,7 @@ final class TreeScanner {
     boolean isDirectory = kernel.directory.isDirectory();
     if (kernel.directory.isUnknown()) {
       isDirectory =
-          kernel.status.ofChild(open.fd, name, 0, length) == 0 && kernel.status.isDirectory();
+          kernel.status.ofChild(open.handle(), name, 0, length) == 0 && kernel.status.isDirectory();
     }
     boolean isNews = mode == Mode.NEWS;
     if (isDirectory && goesDeeper) {
@@ -264,7 +270,7 @@ final class TreeScanner {
     if (known == NONE && s.limit != null && !forest.hasRoom()) {
       return false; // told already; a million directories beyond the limit must not cost calls
     }
-    int wd = kernel.watchChild(open.fd, name, 0, length, s.directoryMask(false));
+    int wd = kernel.watchChild(open.handle(), name, 0, length, s.directoryMask(false));
     if (wd < 0) {
       growth.refused(s, current, name, length, -wd);
       return false;
@@ -296,7 +302,7 @@ final class TreeScanner {
    */
   private boolean hasNoDirectories(byte[] name, int length) {
     return linksCount
-        && kernel.status.ofChild(open.fd, name, 0, length) == 0
+        && kernel.status.ofChild(open.handle(), name, 0, length) == 0
         && kernel.status.device() == device
         && kernel.status.links() == 2;
   }
@@ -368,7 +374,7 @@ final class TreeScanner {
   }
 
   private void close(Open directory) {
-    Kernel.close(directory.fd);
+    directory.files.close();
     raised(directory, Mask.CLOSE_NOWRITE);
   }
 

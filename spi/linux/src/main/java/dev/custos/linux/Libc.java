@@ -23,6 +23,7 @@ final class Libc {
 
   static final int SYS_GETTID = ARM64 ? 178 : 186;
   static final int SYS_PIDFD_OPEN = 434;
+  static final int SYS_OPEN_TREE = 428;
   static final int SYS_OPENAT2 = 437;
 
   private Libc() {}

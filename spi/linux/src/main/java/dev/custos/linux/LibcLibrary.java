@@ -54,6 +54,10 @@ public interface LibcLibrary {
       int dirfd,
       @In ByteBuffer pathname);
 
+  int setns(int fd, int nstype);
+
+  int unshare(int flags);
+
   int setpgid(int pid, int pgid);
 
   int socket(int domain, int type, int protocol);
@@ -68,4 +72,8 @@ public interface LibcLibrary {
   /** syscall(2) for pidfd_open(2) and gettid(2), which older libcs have no wrappers of. */
   @Variadic(fixedCount = 1)
   long syscall(long number, int pid, int flags);
+
+  /** syscall(2) for open_tree(2), which glibc has a wrapper of only since 2.36. */
+  @Variadic(fixedCount = 1)
+  long syscall(long number, int dirfd, @In ByteBuffer pathname, int flags);
 }

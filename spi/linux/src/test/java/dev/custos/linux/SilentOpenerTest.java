@@ -1,17 +1,22 @@
 package dev.custos.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.custos.linux.PathOpener.Access;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class SilentOpenerTest {
+  private static final Path OWN_NAMESPACE = Path.of("/proc/self/ns/mnt");
+  private static final String GONE = "gone";
+
   @TempDir Path temp;
 
   private final PathOpener paths = new PathOpener();
@@ -50,7 +58,7 @@ class SilentOpenerTest {
 
   private int openSilently(Path directory) throws NativeException {
     try (FileDescriptor handle = PathOpener.openRoot(directory.toString())) {
-      return opener.openDirectory(handle.number());
+      return opener.openDirectory(handle.number(), OWN_NAMESPACE);
     }
   }
 
@@ -100,7 +108,6 @@ class SilentOpenerTest {
     try (Listener listener = new Listener(temp, directory)) {
       int fd = openSilently(directory);
       assertThat(fd).isNotNegative();
-      assertThat(opener.wasSilent()).isTrue();
       assertThat(names(fd)).containsExactly("a", "b");
       FileDescriptor.close(fd);
       assertThat(listener.hasHeard()).isFalse();
@@ -123,13 +130,134 @@ class SilentOpenerTest {
     while (!said.isDone()) {
       int fd = openSilently(temp);
       assertThat(fd).isNotNegative();
-      assertThat(opener.wasSilent()).isTrue();
       FileDescriptor.close(fd);
     }
 
     List<String> lines = said.get();
     assertThat(lines.subList(0, 100)).containsOnly("a");
     assertThat(lines.subList(100, lines.size())).containsExactly("end");
+  }
+
+  /** What would happen if this process were stopped just then. */
+  @Test
+  void nobodyElseWaitsForTheThreadThatAnswers() throws Exception {
+    Files.createFile(temp.resolve("a"));
+    Runnable[] late = new Runnable[1];
+    try (SilentOpener stopped =
+            new SilentOpener(
+                task -> {
+                  late[0] = task;
+                  return new Thread();
+                });
+        FileDescriptor handle = PathOpener.openRoot(temp.toString())) {
+      FutureTask<Integer> opening =
+          new FutureTask<>(() -> stopped.openDirectory(handle.number(), OWN_NAMESPACE));
+      Thread waiting = new Thread(opening, "opening");
+      waiting.start();
+      for (int i = 0; i < 20; i++) {
+        Process ls = new ProcessBuilder("ls", temp.toString()).start();
+        assertThat(ls.inputReader().lines()).containsExactly("a");
+      }
+      assertThat(opening.isDone()).isFalse();
+
+      answering = new Thread(late[0], "answering");
+      answering.start();
+      int fd = opening.get(1, TimeUnit.MINUTES);
+      assertThat(names(fd)).containsExactly("a");
+      FileDescriptor.close(fd);
+    }
+  }
+
+  @Test
+  void nobodyHearsOfWhatIsOpenedBelowADirectory() throws Exception {
+    Path directory = Files.createDirectory(temp.resolve("listed"));
+    Path child = Files.createDirectory(directory.resolve("child"));
+    Files.createFile(child.resolve("a"));
+    int top = openSilently(directory);
+    try (Listener listener = new Listener(temp, directory, child);
+        FileDescriptor handle = PathOpener.openRoot(child.toString())) {
+      int fd = opener.openChild(top, TestFiles.bytes("child"), handle.number());
+      assertThat(names(fd)).containsExactly("a");
+      FileDescriptor.close(fd);
+      assertThat(listener.hasHeard()).isFalse();
+    }
+    FileDescriptor.close(top);
+  }
+
+  @Test
+  void whatIsMountedOnAnEntryIsNotTakenForIt() throws Exception {
+    Path child = Files.createDirectory(temp.resolve("child"));
+    Files.createFile(child.resolve("hidden"));
+    int top = openSilently(temp);
+    mountTmpfs(child);
+    try (FileDescriptor handle = PathOpener.openRoot(child.toString())) {
+      byte[] name = TestFiles.bytes("child");
+      assertThat(opener.openChild(top, name, handle.number())).isEqualTo(-Errno.ESTALE);
+      int fd = opener.openDirectory(handle.number(), OWN_NAMESPACE);
+      assertThat(names(fd)).isEmpty();
+      FileDescriptor.close(fd);
+    } finally {
+      assertThat(new ProcessBuilder("umount", child.toString()).start().waitFor()).isZero();
+    }
+    FileDescriptor.close(top);
+  }
+
+  @Test
+  void directoriesInAnotherMountNamespaceAreOpenedSilentlyAndTheNamespaceIsLetGo()
+      throws Exception {
+    Path mounted = Files.createDirectory(temp.resolve("mounted"));
+    String script =
+        "mount -t tmpfs custos-test \"$0\" && mkdir \"$0/inside\" && echo ok && read -r line";
+    Process container =
+        new ProcessBuilder("unshare", "-m", "sh", "-c", script, mounted.toString())
+            .redirectErrorStream(true)
+            .start();
+    try {
+      requireMount("ok".equals(container.inputReader().readLine()));
+      Path process = Path.of("/proc/" + container.pid());
+      Path there = process.resolve("root" + mounted);
+      String own = Files.readSymbolicLink(OWN_NAMESPACE).toString();
+      Path theirs = process.resolve("ns/mnt");
+      assertThat(Files.readSymbolicLink(theirs).toString()).isNotEqualTo(own);
+      try (Listener listener = new Listener(there);
+          FileDescriptor handle = PathOpener.openRoot(there.toString())) {
+        int fd = opener.openDirectory(handle.number(), theirs);
+        assertThat(names(fd)).containsExactly("inside");
+        FileDescriptor.close(fd);
+        assertThat(listener.hasHeard()).isFalse();
+
+        assertThatThrownBy(() -> opener.openDirectory(handle.number(), OWN_NAMESPACE))
+            .hasMessage("open_tree: EINVAL");
+      }
+      try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+        for (Path thread : threads.toList()) {
+          assertThat(namespaceOf(thread)).isIn(own, GONE);
+        }
+      }
+    } finally {
+      container.destroyForcibly().waitFor();
+    }
+  }
+
+  private static String namespaceOf(Path thread) throws IOException {
+    try {
+      return Files.readSymbolicLink(thread.resolve("ns/mnt")).toString();
+    } catch (NoSuchFileException e) {
+      return GONE;
+    }
+  }
+
+  private static void mountTmpfs(Path point) throws Exception {
+    Process mount =
+        new ProcessBuilder("mount", "-t", "tmpfs", "custos-test", point.toString()).start();
+    requireMount(mount.waitFor() == 0);
+  }
+
+  private static void requireMount(boolean ok) {
+    if (!ok && "true".equals(System.getenv("CI"))) {
+      throw new AssertionError("mount(8) is not permitted here");
+    }
+    Assumptions.assumeTrue(ok, "mount(8) is not permitted here");
   }
 
   @Test
@@ -150,8 +278,7 @@ class SilentOpenerTest {
     byte[] path = TestFiles.bytes(file.toString());
     try (FileDescriptor root = PathOpener.openRoot("/");
         FileDescriptor handle = paths.openInRoot(root.number(), path, Access.HANDLE)) {
-      assertThat(opener.openDirectory(handle.number())).isEqualTo(-Errno.ENOTDIR);
-      assertThat(opener.wasSilent()).isFalse();
+      assertThat(opener.openDirectory(handle.number(), OWN_NAMESPACE)).isEqualTo(-Errno.ENOTDIR);
     }
   }
 
@@ -160,6 +287,6 @@ class SilentOpenerTest {
     opener.close();
     answering.join(60_000);
 
-    assertThat(openSilently(temp)).isEqualTo(-Errno.EBADF);
+    assertThatThrownBy(() -> openSilently(temp)).hasMessage("fanotify_mark: EBADF");
   }
 }

@@ -29,11 +29,14 @@ final class ApiServer {
 
   /** As {@link #connect()}, and everything that the server refuses is counted. */
   static KubernetesClient connect(ControllerMetrics metrics) throws IOException {
+    return connect(counting(metrics));
+  }
+
+  private static KubernetesClientBuilder counting(ControllerMetrics metrics) {
     ApiErrors errors = new ApiErrors(metrics);
-    return connect(
-        new KubernetesClientBuilder()
-            .withHttpClientBuilderConsumer(
-                http -> http.addOrReplaceInterceptor(ApiErrors.NAME, errors)));
+    return new KubernetesClientBuilder()
+        .withHttpClientBuilderConsumer(
+            http -> http.addOrReplaceInterceptor(ApiErrors.NAME, errors));
   }
 
   private static KubernetesClient connect(KubernetesClientBuilder builder) throws IOException {
@@ -58,8 +61,8 @@ final class ApiServer {
    * Another client of the same server, for what is worth nothing when it comes late: a request that
    * is not answered within 3 s is given up, and not repeated.
    */
-  static KubernetesClient forLeases(KubernetesClient client) {
-    return new KubernetesClientBuilder()
+  static KubernetesClient forLeases(KubernetesClient client, ControllerMetrics metrics) {
+    return counting(metrics)
         .withConfig(
             new ConfigBuilder(client.getConfiguration())
                 .withConnectionTimeout(LEASE_TIMEOUT_MILLIS)

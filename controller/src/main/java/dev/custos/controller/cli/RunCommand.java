@@ -79,7 +79,7 @@ final class RunCommand implements Callable<Integer> {
                         spec.commandLine(), "--lease " + lease + ": is not NAMESPACE/NAME"));
     ControllerMetrics metrics = new ControllerMetrics(version(), System::nanoTime);
     try (KubernetesClient client = ApiServer.connect(metrics);
-        KubernetesClient leases = ApiServer.forLeases(client);
+        KubernetesClient leases = ApiServer.forLeases(client, metrics);
         IdentityOptions.Identity known = identity.open(client);
         Controller controller =
             new Controller(

@@ -70,7 +70,9 @@ record Assessment(
           pod,
           container,
           Texts.bounded(path, Texts.LONGEST_PATH),
-          Texts.bounded(status.reason(), Texts.LONGEST_REASON));
+          status.reason().isEmpty()
+              ? "the agent gave no reason"
+              : Texts.bounded(status.reason(), Texts.LONGEST_REASON));
     }
   }
 

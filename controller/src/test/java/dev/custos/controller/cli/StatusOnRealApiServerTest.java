@@ -5,10 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.custos.controller.FakeAgent;
 import dev.custos.protocol.v1.AgentMessage;
+import dev.custos.protocol.v1.Applied;
 import dev.custos.protocol.v1.CoverageState;
 import dev.custos.protocol.v1.EventCount;
 import dev.custos.protocol.v1.EventCounts;
 import dev.custos.protocol.v1.Owner;
+import dev.custos.protocol.v1.PathReport;
+import dev.custos.protocol.v1.SubjectReport;
 import dev.custos.snapshot.NodeSnapshot;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -88,12 +91,12 @@ class StatusOnRealApiServerTest {
     assertThat(field("{.status.coverage.requested} {.status.coverage.pending}")).isEqualTo("2 2");
     FakeAgent agent = FakeAgent.of(node, channel);
     NodeSnapshot snapshot = agent.awaitSnapshot(s -> s.targets().size() == 1);
-    agent.applied(snapshot, CoverageState.COVERAGE_STATE_FAILED);
+    failed(agent, snapshot, "openat2(\"/data\"): ENOENT");
     awaitText("2", () -> field("{.status.coverage.failed}"));
     assertThat(condition("Degraded")).isEqualTo("True PathsFailed");
     assertThat(condition("Ready")).isEqualTo("False PathsFailed");
-    assertThat(field("{.status.coverage.notActive[0].pod} {.status.coverage.notActive[0].path}"))
-        .isEqualTo("p1 /data");
+    assertThat(field("{.status.coverage.notActive[0]['pod','path','reason']}"))
+        .isEqualTo("p1 /data openat2(\"/data\"): ENOENT");
     agent.coverageChanged(snapshot, CoverageState.COVERAGE_STATE_ACTIVE);
     api.kubectl("wait", "-n", namespace, "aw/w", "--for=condition=Ready", "--timeout=90s");
     assertThat(condition("Degraded")).isEqualTo("False AsExpected");
@@ -157,6 +160,8 @@ class StatusOnRealApiServerTest {
     awaitText("False PathsPending", () -> condition("Ready"));
     assertThat(conflicts()).isGreaterThan(before);
     assertThat(condition("Reviewed")).isEqualTo("True ByHand");
+    assertThat(page("/metrics"))
+        .containsPattern("custos_api_errors_total\\{code=\"409\",verb=\"patch\"} [1-9]");
     assertThat(field("{.status.observablePods}")).isEqualTo("1");
   }
 
@@ -197,6 +202,32 @@ class StatusOnRealApiServerTest {
     assertThat(page("/healthz")).isEqualTo("ok\n");
     assertThat(page("/readyz")).isEqualTo("ok\n");
     agent.hangUp();
+  }
+
+  private static void failed(FakeAgent agent, NodeSnapshot snapshot, String reason) {
+    NodeSnapshot.Target target = snapshot.targets().get(0);
+    NodeSnapshot.WatchSubject watch = target.watches().get(0);
+    SubjectReport.Builder row =
+        SubjectReport.newBuilder()
+            .setTargetId(target.id())
+            .setOwner(
+                Owner.newBuilder()
+                    .setKind(watch.owner().kind())
+                    .setNamespace(watch.owner().namespace())
+                    .setName(watch.owner().name()));
+    watch
+        .paths()
+        .forEach(
+            path ->
+                row.addPaths(
+                    PathReport.newBuilder()
+                        .setPath(path)
+                        .setState(CoverageState.COVERAGE_STATE_FAILED)
+                        .setReason(reason)));
+    agent.send(
+        AgentMessage.newBuilder()
+            .setApplied(Applied.newBuilder().setVersion(snapshot.version()).addSubjects(row))
+            .build());
   }
 
   private void lost(FakeAgent agent) {

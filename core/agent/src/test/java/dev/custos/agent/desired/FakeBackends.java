@@ -24,6 +24,7 @@ final class FakeBackends implements BackendOpener<WatchPlan> {
     final Coverage coverage;
     final List<WatchPlan> applied = new CopyOnWriteArrayList<>();
     volatile boolean closed;
+    volatile Inspection inspection = new Inspection(0, 0, List.of());
 
     Fake(Coverage coverage) {
       this.coverage = coverage;
@@ -37,7 +38,7 @@ final class FakeBackends implements BackendOpener<WatchPlan> {
 
     @Override
     public Inspection inspect() {
-      return new Inspection(0, 0, List.of());
+      return inspection;
     }
 
     @Override

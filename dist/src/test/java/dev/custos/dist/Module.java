@@ -83,6 +83,7 @@ enum Module {
           "com.fasterxml.jackson.",
           "io.fabric8.",
           "org.bouncycastle.",
+          "io.prometheus.metrics.",
           "com.sun.net.httpserver.",
           "com.google.protobuf.",
           "io.grpc."));

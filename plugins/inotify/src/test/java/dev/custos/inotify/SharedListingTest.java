@@ -26,6 +26,8 @@ class SharedListingTest extends KernelTest {
 
   @BeforeEach
   void share() {
+    bench().sh("mkdir pods");
+    mountTmpfs("/pods"); // a disk would take most of the time
     bench().sh("mkdir -p pods/one/vol/a/b/c pods/one/vol/d/e pods/one/vol/f container/vol");
     bindMount("/pods/one/vol", "/container/vol");
     host = bench().anotherTarget("/pods");

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KilledAgentIT {
   private static final boolean LONG = Boolean.getBoolean("custos.long");
-  private static final int KILLS = LONG ? 200 : 4;
-  private static final int HELD_BACK = 12_000;
+  private static final int KILLS = LONG ? 200 : 2;
+  private static final int HELD_BACK = LONG ? 12_000 : 6_000;
   private static final int READ_BUFFER = 64 * 1024;
 
   /** inotify(7): 16 bytes, and the name of our files in 16 more. */
@@ -48,7 +48,7 @@ class KilledAgentIT {
           // Its arrival tells apart what this kill takes and what the one before took.
           makeFiles(1);
           awaitLastFile(receiver);
-          makeFiles(random.nextInt(3000));
+          makeFiles(random.nextInt(1500));
           kills.add(kill(agent, i % 2 == 0));
         }
       }

@@ -2,12 +2,17 @@ package dev.custos.dist;
 
 import static dev.custos.dist.CustosProcess.DEADLINE;
 import static dev.custos.dist.CustosProcess.custos;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,6 +22,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -325,6 +332,49 @@ class OperationsIT {
             .containsPattern("\"outcome\":\"sent\",\"sink\":\"good\",\"type\":\"http\"");
       }
     }
+  }
+
+  @Test
+  void aProxyIsGivenItsPasswordForATunnelToo() throws Exception {
+    Path password = Files.writeString(dir.resolve("password"), "open sesame");
+    try (ServerSocket proxy = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<List<String>> asked =
+          CompletableFuture.supplyAsync(() -> refuseTunnel(proxy));
+      write(
+          """
+          away {
+            type = http, url = "https://logs.example/", proxy = "http://127.0.0.1:%d"
+            proxy-auth { user = me, password { file = "%s" } }
+          }
+          """
+              .formatted(proxy.getLocalPort(), password));
+      try (CustosProcess custos = custos("sinks", "check", "-c", conf.toString())) {
+        assertThat(asked.get(60, TimeUnit.SECONDS))
+            .contains("CONNECT logs.example:443 HTTP/1.1")
+            .contains("Proxy-Authorization: Basic bWU6b3BlbiBzZXNhbWU=");
+        assertThat(custos.awaitExit()).isEqualTo(3);
+        assertThat(custos.out())
+            .singleElement()
+            .asString()
+            .contains("does not take this user and password: see proxy-auth");
+      }
+    }
+  }
+
+  private static List<String> refuseTunnel(ServerSocket proxy) {
+    List<String> head = new ArrayList<>();
+    try (Socket client = proxy.accept()) {
+      var in = new BufferedReader(new InputStreamReader(client.getInputStream(), UTF_8));
+      for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
+        head.add(line);
+      }
+      String answer =
+          "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n";
+      client.getOutputStream().write(answer.getBytes(UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return head;
   }
 
   @Test

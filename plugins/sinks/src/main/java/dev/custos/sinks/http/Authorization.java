@@ -78,13 +78,34 @@ final class Authorization {
         throw auth.wrong("name", "\"" + Printable.escape(header) + "\" can't be a header's name");
       }
     }
+    return Optional.of(checked(auth, secretKey, type, user, header));
+  }
+
+  /** Reads the section {@code proxy-auth}; empty for none. */
+  static Optional<Authorization> ofProxy(Options auth) throws SinkException {
+    if (!auth.has("user") && !auth.has("password")) {
+      return Optional.empty();
+    }
+    if (!auth.has("password")) {
+      throw auth.wrong("user", "needs proxy-auth.password, which is missing");
+    }
+    if (!auth.has("user")) {
+      throw auth.wrong("password", "needs proxy-auth.user, which is missing");
+    }
+    String user = user(auth);
+    return Optional.of(checked(auth, "password", "basic", user, "Proxy-Authorization"));
+  }
+
+  private static Authorization checked(
+      Options auth, String secretKey, String type, String user, String header)
+      throws SinkException {
     Authorization made = new Authorization(type, user, header, auth.secret(secretKey));
     try {
       made.field();
     } catch (SinkException e) {
       throw auth.wrong(secretKey, e.getMessage());
     }
-    return Optional.of(made);
+    return made;
   }
 
   private static String user(Options auth) throws SinkException {

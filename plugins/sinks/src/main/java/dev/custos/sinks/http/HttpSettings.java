@@ -4,7 +4,6 @@ import dev.custos.sinks.config.Options;
 import dev.custos.sinks.tls.ClientTls;
 import dev.custos.spi.event.Printable;
 import dev.custos.spi.sink.SinkException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -33,7 +32,7 @@ record HttpSettings(
     Set<Integer> retryStatuses,
     String userAgent,
     Map<String, String> headers,
-    Optional<InetSocketAddress> proxy,
+    Optional<Proxy> proxy,
     Optional<Authorization> authorization,
     Optional<ClientTls> tls,
     Path deadLetterDirectory,
@@ -56,7 +55,7 @@ record HttpSettings(
         Set.copyOf(options.numbers("retry-statuses", 400, 499)),
         headerValue(options, "user-agent"),
         headers(options.section("headers")),
-        options.has("proxy") ? Optional.of(proxy(options)) : Optional.empty(),
+        Proxy.of(options, url),
         Authorization.of(options.section("auth")),
         tls(options, url),
         deadLetterDirectory(deadLetters),
@@ -136,28 +135,6 @@ record HttpSettings(
       headers.put(name, headerValue(section, name));
     }
     return headers;
-  }
-
-  private static InetSocketAddress proxy(Options options) throws SinkException {
-    String expected = "expected http://HOST:PORT";
-    try {
-      URI proxy = new URI(options.text("proxy"));
-      boolean bare =
-          proxy.getRawUserInfo() == null
-              && proxy.getRawQuery() == null
-              && (proxy.getRawPath().isEmpty() || proxy.getRawPath().equals("/"));
-      if ("http".equalsIgnoreCase(proxy.getScheme())
-          && proxy.getHost() != null
-          && proxy.getPort() > 0
-          && proxy.getPort() < 65536
-          && bare) {
-        // Looked up anew for each connection, and not here.
-        return InetSocketAddress.createUnresolved(proxy.getHost(), proxy.getPort());
-      }
-    } catch (URISyntaxException e) {
-      throw options.wrong("proxy", "is no address; " + expected);
-    }
-    throw options.wrong("proxy", expected + ", without user, password or path");
   }
 
   private static Optional<ClientTls> tls(Options options, URI url) throws SinkException {

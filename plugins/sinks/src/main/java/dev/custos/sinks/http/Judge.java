@@ -35,12 +35,24 @@ final class Judge {
     if (status == CONTENT_TOO_LARGE) {
       return new Verdict.TooLarge(answer.summary());
     }
+    if (status == Proxy.AUTHENTICATION_REQUIRED && settings.proxy().isPresent()) {
+      return new Verdict.Later(Optional.empty(), unknownToProxy(settings.proxy().get()));
+    }
     boolean refused = status >= 400 && status < 500 && status != REQUEST_TIMEOUT;
     if (refused && !settings.retryStatuses().contains(status)) {
       return encoding.refused(answer, sent);
     }
     return new Verdict.Later(
         Optional.empty(), status < 400 ? unexpected(answer) : answer.summary());
+  }
+
+  /** The server has not seen the events, so it can't have refused them. */
+  private static String unknownToProxy(Proxy proxy) {
+    String fault =
+        proxy.authorization().isPresent()
+            ? "does not take this user and password: see proxy-auth"
+            : "wants a user and a password: set proxy-auth { user = ..., password = ... }";
+    return "407, the proxy " + Printable.escape(proxy.place()) + " " + fault;
   }
 
   private Optional<Duration> wait(Answer answer) {

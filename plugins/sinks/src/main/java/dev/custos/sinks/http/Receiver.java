@@ -15,6 +15,9 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -71,7 +74,11 @@ final class Receiver implements AutoCloseable {
             .connectTimeout(settings.connectTimeout())
             .executor(executor);
     // Without this, system properties would decide.
-    builder.proxy(settings.proxy().map(ProxySelector::of).orElse(HttpClient.Builder.NO_PROXY));
+    builder.proxy(
+        settings
+            .proxy()
+            .map(proxy -> ProxySelector.of(proxy.address()))
+            .orElse(HttpClient.Builder.NO_PROXY));
     if (settings.tls().isPresent()) {
       builder.sslContext(settings.tls().get().context());
       builder.sslParameters(settings.tls().get().parameters());
@@ -95,21 +102,36 @@ final class Receiver implements AutoCloseable {
   /** Posts a body and waits for the answer. */
   Answer post(Encoding encoding, JsonBuffer body, String idempotencyKey) throws SinkException {
     ArrayBody bytes = settings.gzip() ? gzip(body) : new ArrayBody(body.array(), body.length());
-    if (settings.authorization().isEmpty()) {
-      return send(request(encoding, bytes, idempotencyKey).build());
-    }
-    Authorization authorization = settings.authorization().get();
-    Authorization.Field field = authorization.field();
-    HttpRequest.Builder request = request(encoding, bytes, idempotencyKey);
-    Answer answer = send(request.setHeader(field.name(), field.value()).build());
-    if (answer.status() == UNAUTHORIZED || answer.status() == FORBIDDEN) {
-      // The secret may have been replaced between reading it and the server's look at it.
-      Authorization.Field now = authorization.field();
-      if (!now.isAs(field)) {
-        return send(request.setHeader(now.name(), now.value()).build());
+    List<Authorization.Field> fields = secrets();
+    Answer answer = send(request(encoding, bytes, idempotencyKey), fields);
+    if (isRefusal(answer.status()) && !fields.isEmpty()) {
+      // A secret may have been replaced between reading it and the server's look at it.
+      List<Authorization.Field> now = secrets();
+      for (int i = 0; i < fields.size(); i++) {
+        if (!now.get(i).isAs(fields.get(i))) {
+          return send(request(encoding, bytes, idempotencyKey), now);
+        }
       }
     }
     return answer;
+  }
+
+  private static boolean isRefusal(int status) {
+    return status == UNAUTHORIZED || status == FORBIDDEN || status == Proxy.AUTHENTICATION_REQUIRED;
+  }
+
+  /** What says who we are, to the server and to the proxy, as it is now. */
+  private List<Authorization.Field> secrets() throws SinkException {
+    List<Authorization.Field> fields = new ArrayList<>(2);
+    if (settings.authorization().isPresent()) {
+      fields.add(settings.authorization().get().field());
+    }
+    Optional<Authorization> proxy = settings.proxy().flatMap(Proxy::authorization);
+    if (proxy.isPresent()) {
+      // Of requests in a tunnel the client gives this to the proxy alone.
+      fields.add(proxy.get().field());
+    }
+    return fields;
   }
 
   private HttpRequest.Builder request(Encoding encoding, ArrayBody body, String idempotencyKey) {
@@ -143,19 +165,25 @@ final class Receiver implements AutoCloseable {
     }
   }
 
-  private Answer send(HttpRequest request) throws SinkException {
+  private Answer send(HttpRequest.Builder request, List<Authorization.Field> secrets)
+      throws SinkException {
+    for (Authorization.Field field : secrets) {
+      request.setHeader(field.name(), field.value());
+    }
     CompletableFuture<HttpResponse<BoundedBody.Read>> answer =
-        client.sendAsync(request, head -> new BoundedBody(LONGEST_ANSWER));
+        client.sendAsync(request.build(), head -> new BoundedBody(LONGEST_ANSWER));
     // The client's own time limits end with the answer's header.
     Duration limit = settings.connectTimeout().plus(settings.requestTimeout());
     try {
       HttpResponse<BoundedBody.Read> got = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      // The client makes up an answer without a body where a proxy refuses a tunnel with 407.
+      BoundedBody.Read body = got.body();
       return new Answer(
           got.statusCode(),
           got.headers().firstValue("Retry-After"),
           got.headers().firstValue("Location"),
-          got.body().bytes(),
-          got.body().whole());
+          body == null ? new byte[0] : body.bytes(),
+          body == null || body.whole());
     } catch (TimeoutException e) {
       answer.cancel(true);
       throw fault("no whole answer within " + seconds(limit), e);

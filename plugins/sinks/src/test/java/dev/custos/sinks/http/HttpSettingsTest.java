@@ -60,6 +60,11 @@ class HttpSettingsTest {
           user-agent = "a\\nb"       | user-agent: expected visible ASCII
           proxy = "http://u:p@h:1"   | proxy: expected http://HOST:PORT, without user
           proxy = "socks://h:1"      | proxy: expected http://HOST:PORT
+          proxy-auth { user = me, password { env = PATH } } | proxy-auth.user: is for a proxy
+          proxy-auth { user = me }   | proxy-auth.user: needs proxy-auth.password, which is missing
+          proxy-auth { password { env = PATH } } | proxy-auth.password: needs proxy-auth.user
+          proxy-auth { user = me, password = abc } | proxy-auth.password: a secret must not stand
+          proxy-auth { user = "a:b", password { env = PATH } } | proxy-auth.user: expected a name
           dead-letter.directory = "x"| dead-letter.directory: expected a path that begins with /
           dead-letter.max-bytes = 1  | dead-letter.max-bytes: "1" can't be used
           auth { type = bearer }     | auth.type: bearer needs auth.token, which is missing

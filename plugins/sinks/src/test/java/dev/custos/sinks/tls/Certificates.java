@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /** Certificates of a new authority, made by openssl(1) in a folder: {@code NAME.pem, NAME.key}. */
 public final class Certificates {
@@ -29,6 +33,21 @@ public final class Certificates {
   /** Makes a server's certificate. */
   public Certificates server(String name, String alternativeNames) throws Exception {
     return leaf(name, "extendedKeyUsage=serverAuth", "subjectAltName=" + alternativeNames);
+  }
+
+  /** What a server with that certificate needs. */
+  public SSLContext context(String name) throws Exception {
+    char[] password = {};
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    X509Certificate[] chain =
+        PemFile.read(path(name + ".pem")).certificates().toArray(X509Certificate[]::new);
+    store.setKeyEntry(name, PemFile.read(path(name + ".key")).privateKey(), password, chain);
+    KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+    keys.init(store, password);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    return context;
   }
 
   /** Makes a client's certificate. */

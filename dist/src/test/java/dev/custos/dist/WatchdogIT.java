@@ -82,6 +82,68 @@ class WatchdogIT {
     }
   }
 
+  /** It is never an end without an end: what can't be carried out is given up, and told. */
+  @Test
+  void aPlanThatTakesMoreMemoryThanThereIsIsQuarantined() throws Exception {
+    Path many = Files.createDirectory(denied.resolveSibling("many"));
+    for (int i = 0; i < 20_000; i++) {
+      Files.createFile(many.resolve("file" + i));
+    }
+    Files.writeString(manifest, GuardedProcess.manifest(List.of(denied, many), List.of()));
+    Path conf =
+        Files.writeString(
+            denied.resolveSibling("custos.conf"),
+            "custos.guard.deadline = 60s\ncustos.backends.fanotify.max-marks = 100000\n");
+    try (GuardedProcess guarded =
+        GuardedProcess.run(Map.of("CUSTOS_HEAP", "16m"), manifest, conf)) {
+      assertThat(guarded.custos().awaitExit()).isEqualTo(2);
+      assertThat(guarded.custos().err())
+          .filteredOn(line -> line.contains("the agent ran out of memory and was started again"))
+          .hasSize(3);
+      assertThat(guarded.custos().err()).anyMatch(line -> line.contains("quarantined"));
+      assertThat(opens(denied)).isTrue();
+    }
+  }
+
+  @Test
+  void anAgentThatFailsThreeTimesWithoutAPlanIsGivenUp() throws Exception {
+    Map<String, String> environment =
+        java(
+            """
+            printf 'deadline 60000\\n.\\n' >&"$CUSTOS_WATCHDOG_FD"
+            echo run
+            exit 3
+            """);
+    try (GuardedProcess guarded = GuardedProcess.run(environment, manifest, null)) {
+      assertThat(guarded.custos().awaitExit()).isEqualTo(2);
+      assertThat(guarded.custos().out()).containsExactly("run", "run", "run");
+      assertThat(guarded.custos().err())
+          .containsExactly(
+              "custos: the agent ran out of memory, 3 times within 10 minutes, and is not started"
+                  + " again",
+              "custos: the agent ran out of memory: CUSTOS_HEAP is 32m; set it to more");
+    }
+  }
+
+  @Test
+  void morePathsThanTheHeapHoldsAreRefusedWithTheWayOut() throws Exception {
+    Path paths = denied.resolveSibling("paths.yaml");
+    StringBuilder text = new StringBuilder(Files.readString(manifest));
+    text.append("    - events: [open]\n      deny:\n");
+    for (int i = 0; i < 30_000; i++) {
+      text.append("        - /nowhere/").append(i).append('\n');
+    }
+    Files.writeString(paths, text);
+    try (GuardedProcess guarded = GuardedProcess.run(Map.of(), paths, null)) {
+      assertThat(guarded.custos().awaitExit()).isEqualTo(1);
+      assertThat(guarded.custos().err())
+          .singleElement()
+          .asString()
+          .contains("30000 need some 90 MB")
+          .contains("set CUSTOS_HEAP to ");
+    }
+  }
+
   /** An environment in which a script stands for the JVM. */
   private Map<String, String> java(String script) throws IOException {
     Path java = denied.resolveSibling("bin/java");

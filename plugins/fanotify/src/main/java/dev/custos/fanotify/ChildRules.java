@@ -19,14 +19,21 @@ final class ChildRules {
   private static final int IGNORING = 31;
   private static final long EVERY = -1;
 
+  // That of every object that is no directory.
+  private static final ChildRules NONE = new ChildRules(List.of(), Map.of());
+
   private final List<Cover> covers;
   private final boolean ignores;
   private final List<List<Rule>> named = new ArrayList<>();
   private final Map<Object, Integer> names = new HashMap<>();
-  private final Map<PermissionKind, Ruling> plain;
-  private final Map<Long, Map<PermissionKind, Ruling>> others = new ConcurrentHashMap<>();
+  private final Rulings plain;
+  private final Map<Long, Rulings> others = new ConcurrentHashMap<>();
 
-  ChildRules(List<Cover> covers, Map<FilePath, List<Rule>> named) {
+  static ChildRules of(List<Cover> covers, Map<FilePath, List<Rule>> named) {
+    return covers.isEmpty() && named.isEmpty() ? NONE : new ChildRules(covers, named);
+  }
+
+  private ChildRules(List<Cover> covers, Map<FilePath, List<Rule>> named) {
     this.covers = List.copyOf(covers);
     this.ignores = covers.stream().anyMatch(cover -> !cover.ignore().isEmpty());
     named.forEach(
@@ -34,7 +41,7 @@ final class ChildRules {
           names.put(new Probe().path(name.toByteArray(), 0, name.length()), this.named.size());
           this.named.add(List.copyOf(rules));
         });
-    this.plain = Ruling.byKind(covers.stream().map(Cover::rule).toList());
+    this.plain = Rulings.of(covers.stream().map(Cover::rule).toList());
   }
 
   boolean isEmpty() {
@@ -56,7 +63,7 @@ final class ChildRules {
       return plain.get(kind);
     }
     Long key = (which & 0xffffffffL) | (name == null ? 0L : name + 1L) << 32;
-    Map<PermissionKind, Ruling> some = others.get(key);
+    Rulings some = others.get(key);
     if (some == null) {
       some = together(which, name);
       others.put(key, some);
@@ -74,7 +81,7 @@ final class ChildRules {
     return which;
   }
 
-  private Map<PermissionKind, Ruling> together(long which, Integer name) {
+  private Rulings together(long which, Integer name) {
     List<Rule> rules = new ArrayList<>();
     for (int i = 0; i < covers.size(); i++) {
       if (i >= IGNORING || (which & 1L << i) != 0) {
@@ -84,6 +91,6 @@ final class ChildRules {
     if (name != null) {
       rules.addAll(named.get(name));
     }
-    return Ruling.byKind(rules);
+    return Rulings.of(rules);
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** An object that some rules are about, and where it was found. Built up by one thread. */
 final class Found {
@@ -16,8 +17,9 @@ final class Found {
   final FilePath where;
 
   private final List<Rule> itself = new ArrayList<>(1);
-  private final List<Cover> covers = new ArrayList<>(0);
-  private final Map<FilePath, List<Rule>> named = new LinkedHashMap<>(0);
+  // Made when first needed: most objects are files, of which a plan may name very many.
+  private List<Cover> covers = List.of();
+  private Map<FilePath, List<Rule>> named = Map.of();
 
   Found(ObjectId id, boolean directory, FilePath where) {
     this.id = id;
@@ -28,9 +30,26 @@ final class Found {
   void add(Hold hold) {
     switch (hold.role()) {
       case ITSELF -> add(hold.rule());
-      case CHILDREN -> covers.add(hold.cover());
-      case NAME -> named.computeIfAbsent(hold.name(), n -> new ArrayList<>(1)).add(hold.rule());
+      case CHILDREN -> cover(hold.cover());
+      case NAME -> name(hold.name(), hold.rule());
       default -> throw new IllegalArgumentException("unknown role " + hold.role());
+    }
+  }
+
+  private void cover(Cover cover) {
+    if (covers.isEmpty()) {
+      covers = new ArrayList<>(1);
+    }
+    covers.add(cover);
+  }
+
+  private void name(FilePath name, Rule rule) {
+    if (named.isEmpty()) {
+      named = new LinkedHashMap<>();
+    }
+    List<Rule> rules = named.putIfAbsent(name, List.of(rule));
+    if (rules != null) {
+      named.put(name, Stream.concat(rules.stream(), Stream.of(rule)).toList());
     }
   }
 

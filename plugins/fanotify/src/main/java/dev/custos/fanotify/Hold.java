@@ -1,17 +1,22 @@
 package dev.custos.fanotify;
 
-import dev.custos.spi.IgnoreRules;
 import dev.custos.spi.event.FilePath;
-import java.util.List;
 
 /**
  * What one rule has to do with one object.
  *
  * @param where a path of the object in its target, without symbolic links
- * @param name for {@link Role#NAME}: which child
+ * @param cover for {@link Role#CHILDREN}: the rule as it holds for them; else null
+ * @param name for {@link Role#NAME}: which child; else empty
  */
-record Hold(ObjectId id, boolean directory, FilePath where, Role role, Cover cover, FilePath name) {
-  private static final IgnoreRules NOTHING = new IgnoreRules(List.of(), FilePath.of("/"));
+record Hold(
+    ObjectId id,
+    boolean directory,
+    FilePath where,
+    Role role,
+    Rule rule,
+    Cover cover,
+    FilePath name) {
 
   /** How the rule bears on the object. */
   enum Role {
@@ -24,28 +29,20 @@ record Hold(ObjectId id, boolean directory, FilePath where, Role role, Cover cov
   }
 
   static Hold itself(ObjectId id, boolean directory, FilePath where, Rule rule) {
-    return new Hold(id, directory, where, Role.ITSELF, plain(rule), FilePath.EMPTY);
+    return new Hold(id, directory, where, Role.ITSELF, rule, null, FilePath.EMPTY);
   }
 
   static Hold children(ObjectId id, FilePath where, Cover cover) {
-    return new Hold(id, true, where, Role.CHILDREN, cover, FilePath.EMPTY);
+    return new Hold(id, true, where, Role.CHILDREN, cover.rule(), cover, FilePath.EMPTY);
   }
 
   static Hold name(ObjectId directory, FilePath where, FilePath name, Rule rule) {
-    return new Hold(directory, true, where, Role.NAME, plain(rule), name);
-  }
-
-  private static Cover plain(Rule rule) {
-    return new Cover(rule, NOTHING, FilePath.EMPTY);
-  }
-
-  Rule rule() {
-    return cover.rule();
+    return new Hold(directory, true, where, Role.NAME, rule, null, name);
   }
 
   /** The same under a rule of another plan that says the same. */
   Hold under(Rule other) {
-    Cover same = new Cover(other, cover.ignore(), cover.below());
-    return new Hold(id, directory, where, role, same, name);
+    Cover same = cover == null ? null : new Cover(other, cover.ignore(), cover.below());
+    return new Hold(id, directory, where, role, other, same, name);
   }
 }

@@ -17,13 +17,13 @@ import java.util.Set;
 /** The rules of one object that is marked: about itself, and of a directory about its children. */
 final class ObjectRules {
   private final ObjectId id;
-  private final Map<PermissionKind, Ruling> itself;
+  private final Rulings itself;
   private final ChildRules children;
 
   ObjectRules(ObjectId id, List<Rule> itself, List<Cover> covers, Map<FilePath, List<Rule>> named) {
     this.id = id;
-    this.itself = Ruling.byKind(itself);
-    this.children = new ChildRules(covers, named);
+    this.itself = Rulings.of(itself);
+    this.children = ChildRules.of(covers, named);
   }
 
   /** Of an object that is let go of. */
@@ -54,7 +54,7 @@ final class ObjectRules {
       Iterable<ObjectRules> objects, Iterable<List<Rule>> wholes) {
     Map<PermissionKind, Map<Long, Rule>> strictest = new EnumMap<>(PermissionKind.class);
     for (ObjectRules object : objects) {
-      object.itself.values().forEach(ruling -> merge(ruling.rules(), strictest));
+      merge(object.itself.rules(), strictest);
       merge(object.children.rules(), strictest);
     }
     wholes.forEach(rules -> merge(rules, strictest));
@@ -67,7 +67,7 @@ final class ObjectRules {
   static Set<PermissionKind> mattering(Iterable<ObjectRules> objects, Iterable<List<Rule>> wholes) {
     Set<PermissionKind> kinds = EnumSet.noneOf(PermissionKind.class);
     for (ObjectRules object : objects) {
-      object.itself.values().forEach(ruling -> addMattering(ruling.rules(), kinds));
+      addMattering(object.itself.rules(), kinds);
       addMattering(object.children.rules(), kinds);
     }
     wholes.forEach(rules -> addMattering(rules, kinds));

@@ -17,7 +17,7 @@ final class RuleTable {
 
   private final Map<Object, ObjectRules> byInode = new HashMap<>();
   private final Map<Object, ObjectRules> byPath = new HashMap<>();
-  private final Map<Long, Map<PermissionKind, Ruling>> bySuperBlock = new HashMap<>();
+  private final Map<Long, Rulings> bySuperBlock = new HashMap<>();
   private final Map<PermissionKind, List<Ruling>> strictest;
   private final Set<PermissionKind> mattering;
   private final List<Narrowing> narrowings;
@@ -47,7 +47,7 @@ final class RuleTable {
         byPath.putIfAbsent(pathKey(entry.path()), rules);
       }
     }
-    wholes.forEach((block, rules) -> bySuperBlock.put(block, Ruling.byKind(rules)));
+    wholes.forEach((block, rules) -> bySuperBlock.put(block, Rulings.of(rules)));
     List<ObjectRules> objects = entries.stream().map(Entry::rules).toList();
     strictest = ObjectRules.strictest(objects, wholes.values());
     mattering = ObjectRules.mattering(objects, wholes.values());
@@ -81,7 +81,7 @@ final class RuleTable {
 
   /** The rules about everything on a file system, or null if there are none. */
   Ruling whole(PermissionKind kind, long superBlock) {
-    Map<PermissionKind, Ruling> rulings = bySuperBlock.get(superBlock);
+    Rulings rulings = bySuperBlock.get(superBlock);
     return rulings == null ? null : rulings.get(kind);
   }
 

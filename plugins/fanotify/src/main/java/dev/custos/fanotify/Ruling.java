@@ -1,7 +1,6 @@
 package dev.custos.fanotify;
 
 import dev.custos.spi.event.AccessDecided.Response;
-import dev.custos.spi.event.PermissionKind;
 import dev.custos.spi.event.Subject;
 import dev.custos.spi.guard.Guard;
 import dev.custos.spi.guard.Guard.Report;
@@ -27,8 +26,8 @@ final class Ruling {
   private final boolean audited;
   private final boolean recorded;
   private final boolean dependsOnOwner;
-  // By asker; the publisher's alone.
-  private final Map<Asker, List<Note>> notes = new EnumMap<>(Asker.class);
+  // By asker, once there is one; the publisher's alone.
+  private Map<Asker, List<Note>> notes;
 
   Ruling(List<Rule> rules) {
     this.rules = List.copyOf(rules);
@@ -39,19 +38,6 @@ final class Ruling {
     this.audited = rules.stream().anyMatch(r -> r.guard().audit());
     this.recorded = rules.stream().anyMatch(Ruling::recordsAllowed);
     this.dependsOnOwner = rules.stream().anyMatch(r -> r.deny() && r.guard().autoAllowOwner());
-  }
-
-  /** The rulings that some rules are, each about the kinds of its guard. */
-  static Map<PermissionKind, Ruling> byKind(List<Rule> rules) {
-    Map<PermissionKind, List<Rule>> sorted = new EnumMap<>(PermissionKind.class);
-    for (Rule rule : rules) {
-      for (PermissionKind kind : rule.guard().kinds()) {
-        sorted.computeIfAbsent(kind, k -> new ArrayList<>()).add(rule);
-      }
-    }
-    Map<PermissionKind, Ruling> rulings = new EnumMap<>(PermissionKind.class);
-    sorted.forEach((kind, some) -> rulings.put(kind, new Ruling(some)));
-    return rulings;
   }
 
   private static boolean recordsAllowed(Rule rule) {
@@ -158,6 +144,9 @@ final class Ruling {
    */
   static List<Note> notes(Ruling first, Ruling second, Asker asker, long matching) {
     if (second == null && first.narrowings == 0) {
+      if (first.notes == null) {
+        first.notes = new EnumMap<>(Asker.class);
+      }
       return first.notes.computeIfAbsent(asker, a -> notes(first.rules, a));
     }
     List<Rule> rules = new ArrayList<>(first.rules);

@@ -36,6 +36,9 @@ final class Survey {
   private final Function<Guard, String> refused;
   private final boolean hasWholes;
   private final int room;
+  // Of many paths in one directory.
+  private FilePath lastParent;
+  private ObjectId lastParentId;
   // Which file system an object is on, where that matters.
   private final Map<ObjectId, Long> blocks = new HashMap<>();
 
@@ -49,6 +52,10 @@ final class Survey {
    */
   record Row(
       Rule rule, State state, String reason, ObjectId object, List<Hold> holds, Whole whole) {
+    Row {
+      holds = List.copyOf(holds);
+    }
+
     Guard guard() {
       return rule.guard();
     }
@@ -163,15 +170,28 @@ final class Survey {
   }
 
   private void holdName(Rule rule, End end, List<Hold> holds) {
-    int parent = end.parentFd();
-    if (surroundings.objects().look(parent) == 0
-        && surroundings.territory().sharing(parent).isEmpty()) {
-      ObjectId id = surroundings.objects().id(parent);
+    ObjectId id = directory(end);
+    if (id != null) {
       Hold hold = Hold.name(id, end.parent(), end.name(), rule);
-      if (add(hold, parent)) {
+      if (add(hold, end.parentFd())) {
         holds.add(hold);
       }
     }
+  }
+
+  /** The directory that a path ends in; null if it can't be guarded. */
+  // As long as a walk stays in a directory, its path is the same object.
+  @SuppressWarnings("ReferenceEquality")
+  private ObjectId directory(End end) {
+    if (end.parent() != lastParent) {
+      int fd = end.parentFd();
+      lastParent = end.parent();
+      lastParentId =
+          surroundings.objects().look(fd) == 0 && surroundings.territory().sharing(fd).isEmpty()
+              ? surroundings.objects().id(fd)
+              : null;
+    }
+    return lastParentId;
   }
 
   private Row there(Rule rule, End end) {
@@ -217,7 +237,9 @@ final class Survey {
 
   private String noRoom() {
     int most = surroundings.settings().maxMarks();
-    return "custos.backends.fanotify.max-marks is " + most + " and all are in use; raise it";
+    return "custos.backends.fanotify.max-marks is "
+        + most
+        + " and all are in use; raise it, and CUSTOS_HEAP";
   }
 
   private Row whole(Rule rule, End end) {

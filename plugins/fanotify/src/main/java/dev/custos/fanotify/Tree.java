@@ -88,7 +88,7 @@ final class Tree {
     String limit =
         "custos.backends.fanotify.max-marks is "
             + surroundings.settings().maxMarks()
-            + "; raise it";
+            + "; raise it, and CUSTOS_HEAP";
     if (noRoomDirectories > 0) {
       notes.add(noRoomDirectories + " directories in it are not guarded: " + limit);
     } else if (noRoomFiles > 0) {

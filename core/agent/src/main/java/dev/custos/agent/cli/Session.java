@@ -6,6 +6,7 @@ import dev.custos.agent.bootstrap.SpiVersion;
 import dev.custos.agent.bootstrap.StartException;
 import dev.custos.agent.container.HostTargetOpener;
 import dev.custos.agent.container.TargetOpener;
+import dev.custos.agent.desired.GuardRoom;
 import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.pipeline.OwnerCounts;
@@ -60,6 +61,10 @@ class Session {
 
   /** Runs until something ends it, and returns the exit code. */
   int run(AgentSettings settings, NodeSnapshot snapshot) throws CommandFailure {
+    String noRoom = GuardRoom.refusal(snapshot);
+    if (!noRoom.isEmpty()) {
+      throw CommandFailure.wrongInput(noRoom);
+    }
     HangUp hangUp = new HangUp(() -> end(End.HUNG_UP), rereads(), terminal::error);
     hangUp.handle();
     Thread hook = new Thread(this::interrupted, "custos-stop");

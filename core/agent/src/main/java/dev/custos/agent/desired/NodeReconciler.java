@@ -57,6 +57,7 @@ public final class NodeReconciler implements AutoCloseable {
   private Duration pause = FIRST_LOOK;
   private Alarm.Cancel nextLook = () -> {};
   private boolean lookIsSet;
+  private GuardRoom room = GuardRoom.ofHeap();
   private boolean closed;
 
   /**
@@ -101,6 +102,7 @@ public final class NodeReconciler implements AutoCloseable {
     }
     // Before the plans: the first event may come before the last plan is applied.
     formats.update(templates);
+    room = GuardRoom.ofHeap();
     List<CompletableFuture<TargetStatus>> watching = new ArrayList<>();
     List<CompletableFuture<TargetStatus>> guarding = new ArrayList<>();
     for (NodeSnapshot.Target target : wanted.values()) {
@@ -170,8 +172,8 @@ public final class NodeReconciler implements AutoCloseable {
       return CompletableFuture.completedFuture(
           notGuarded(plan, "no plugin provides a guard backend"));
     }
-    String reason = "";
-    if (wanted.guards().isEmpty()) {
+    String reason = room.take(wanted);
+    if (wanted.guards().isEmpty() || !reason.isEmpty()) {
       warden.released(wanted.id());
     } else {
       reason = warden.admit(wanted.id(), SnapshotDigest.ofGuards(wanted));

@@ -496,18 +496,16 @@ def guard(names, a):
     root = a.root or WORK + "/guarded"
     os.makedirs(root, exist_ok=True)
     subprocess.run([OUT + "/openlat", "-p", "-d", root], check=True)
-    rules = []
-    if a.rules:
-        os.makedirs(WORK + "/r", exist_ok=True)
-        for i in range(a.rules):
-            open(f"{WORK}/r/{i}", "w").close()
-            rules.append(f"--deny={WORK}/r/{i}")
+    # A variant "-few" of a guard by manifest has ten rules, so that many stand beside few in the same run.
+    made = {few: guard_rules(root, 10 if few else a.rules, WORK + ("/few" if few else "/r")) for few in {n.endswith("-few") for n in names}}
     for run in range(a.runs):
         for name in names:
             p = None
             if name != "none":
                 errf = f"{WORK}/guard-{name}.err"
-                p = subprocess.Popen(gpin + expand(g[name]["cmd"], root) + (rules if g[name].get("rules") else []), stderr=open(errf, "wb"), stdout=subprocess.DEVNULL, start_new_session=True)
+                deny, manifest = made[name.endswith("-few")]
+                cmd = [manifest if c == "{manifest}" else c for c in expand(g[name]["cmd"], root)]
+                p = subprocess.Popen(gpin + cmd + (deny if g[name].get("rules") else []), stderr=open(errf, "wb"), stdout=subprocess.DEVNULL, start_new_session=True)
                 t0 = time.monotonic()
                 while time.monotonic() - t0 < 90 and not re.search(g[name].get("ready", "READY"), open(errf).read()) and p.poll() is None: time.sleep(0.005)
                 if not re.search(g[name].get("ready", "READY"), open(errf).read()):
@@ -532,6 +530,18 @@ def guard(names, a):
                 except subprocess.TimeoutExpired: p.kill(); p.wait()
     for (name, t), rows in seen.items():
         guard_summary(name, t, rows, seen)
+
+
+def guard_rules(root, n, folder):
+    """Makes n files to be denied; returns arguments that say so, and a manifest that does."""
+    os.makedirs(folder, exist_ok=True)
+    paths = [f"{folder}/{i}" for i in range(n)]
+    for p in paths:
+        open(p, "w").close()
+    with open(folder + ".yaml", "w") as f:
+        f.write("apiVersion: januscontroller.clustergarage.io/v1alpha1\nkind: JanusGuard\nmetadata: {name: bench, namespace: default}\n"
+                f"spec:\n  report: Denied\n  subjects:\n    - {{events: [open, access], allow: ['{root}'], deny: [{', '.join(paths)}]}}\n")
+    return ["--deny=" + p for p in paths], folder + ".yaml"
 
 
 def guard_summary(name, threads, rows, seen):
@@ -564,7 +574,7 @@ p = sp.add_parser("watch-soak"); p.set_defaults(f=soak)
 p.add_argument("--events", type=float, default=10e6); p.add_argument("--dirs", type=float, default=10000); p.add_argument("--steps", type=int, default=10); p.add_argument("--rate", type=float, default=100000)
 p = sp.add_parser("watch-races"); p.set_defaults(f=races); p.add_argument("-n", type=int, default=100); p.add_argument("--races", type=lambda s: s.split(","))
 p = sp.add_parser("guard"); p.set_defaults(f=guard); p.add_argument("--pin", default="none", choices=["none", "same", "cross"]); p.add_argument("--root"); p.add_argument("-n", type=int, default=40000); p.add_argument("--warmup", type=int, default=4000)
-p.add_argument("--threads", type=lambda s: [int(x) for x in s.split(",")], default=[1, 2, 8]); p.add_argument("--rate", type=float, default=0); p.add_argument("--rt", action="store_true", help="guard and load at a real-time priority, where other work runs on the machine"); p.add_argument("--rules", type=int, default=0, help="so many more paths, each denied; arguments of a program end at some 30,000")
+p.add_argument("--threads", type=lambda s: [int(x) for x in s.split(",")], default=[1, 2, 8]); p.add_argument("--rate", type=float, default=0); p.add_argument("--rt", action="store_true", help="guard and load at a real-time priority, where other work runs on the machine"); p.add_argument("--rules", type=int, default=0, help="so many more paths, each denied; arguments of a program end at some 30,000, a manifest (custos-manifest) does not")
 a = ap.parse_args()
 os.makedirs(WORK, exist_ok=True)
 a.f(a.consumers.split(",") if a.consumers else list(cfg()["guards" if a.test == "guard" else "consumers"]), a)

@@ -27,6 +27,7 @@ final class FanotifyBackend implements GuardBackend {
   private final Supervisor supervisor;
   private final GuardSettings settings;
   private final OwnListings listings = new OwnListings();
+  private final MarkRoom room;
   private final Follower follower;
   private final Map<String, TargetGuard> targets = new ConcurrentHashMap<>();
 
@@ -34,9 +35,12 @@ final class FanotifyBackend implements GuardBackend {
    * Makes a backend that has walked its reader's whole way once.
    *
    * @param auditProblem why answers can't be audited here; empty if they can
+   * @param room for the objects of all targets
    */
-  FanotifyBackend(BackendContext context, String auditProblem) throws BackendException {
+  FanotifyBackend(BackendContext context, String auditProblem, MarkRoom room)
+      throws BackendException {
     this.context = context;
+    this.room = room;
     this.auditProblem = auditProblem;
     this.settings = GuardSettings.of(context.config());
     try {
@@ -87,7 +91,15 @@ final class FanotifyBackend implements GuardBackend {
   private TargetGuard open(Target target) throws NativeException {
     TargetGuard guard =
         new TargetGuard(
-            target, context, publisher, auditProblem, reserve, settings, listings, follower);
+            target,
+            context,
+            publisher,
+            auditProblem,
+            reserve,
+            settings,
+            room.share(),
+            listings,
+            follower);
     supervisor.add(guard.readers());
     return guard;
   }

@@ -96,6 +96,7 @@ public final class FanotifyProvider implements GuardBackendProvider {
     if (!denied.isEmpty()) {
       throw new BackendException("fanotify: " + denied);
     }
-    return new FanotifyBackend(context, auditProblem());
+    return new FanotifyBackend(
+        context, auditProblem(), MarkRoom.ofHeap(Runtime.getRuntime().maxMemory()));
   }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * What {@code custos.backends.fanotify} says about what may be guarded.
  *
  * @param maxMarks how many objects of one target may be marked; each keeps an inode in the kernel's
- *     memory, and its rules in the heap
+ *     memory
  * @param allowHostPaths whether a container's guard may be about what it shares with the host
  * @param volumeRoots where, on the host, container runtimes and the kubelet keep what belongs to
  *     containers alone
@@ -21,16 +21,9 @@ record GuardSettings(int maxMarks, boolean allowHostPaths, List<String> volumeRo
     volumeRoots = List.copyOf(volumeRoots);
   }
 
-  private static final int MOST_MARKS = 131_072;
-
-  // What an object takes at most, with what it takes while it is looked at again, and what the
-  // agent needs for everything else; measured.
-  private static final long BYTES_PER_MARK = 2048;
-  private static final long BESIDE = 10L << 20;
-
   static final GuardSettings DEFAULTS =
       new GuardSettings(
-          marksOfHeap(Runtime.getRuntime().maxMemory()),
+          131_072,
           false,
           List.of(
               "/var/lib/kubelet/pods",
@@ -41,11 +34,6 @@ record GuardSettings(int maxMarks, boolean allowHostPaths, List<String> volumeRo
               "/run/containers",
               "/var/lib/docker",
               "/var/lib/crio"));
-
-  /** How many marks a heap has room for. */
-  static int marksOfHeap(long bytes) {
-    return (int) Math.min(Math.max(bytes - BESIDE, 1 << 20) / BYTES_PER_MARK, MOST_MARKS);
-  }
 
   static GuardSettings of(Config config) throws BackendException {
     try {

@@ -26,6 +26,7 @@ import java.util.function.Predicate;
 final class MarkKeeper {
   private final Target target;
   private final GuardSettings settings;
+  private final MarkRoom.Share room;
   private final OwnListings listings;
   private final FanotifyGroup group;
   private final Consumer<RuleTable> rules;
@@ -38,17 +39,20 @@ final class MarkKeeper {
   /**
    * A keeper without a plan.
    *
+   * @param room what of the heap the target takes
    * @param rules takes the rules that readers decide by
    */
   MarkKeeper(
       Target target,
       GuardSettings settings,
+      MarkRoom.Share room,
       OwnListings listings,
       FanotifyGroup group,
       Consumer<RuleTable> rules)
       throws NativeException {
     this.target = target;
     this.settings = settings;
+    this.room = room;
     this.listings = listings;
     this.group = group;
     this.rules = rules;
@@ -69,7 +73,9 @@ final class MarkKeeper {
       GuardPlan plan, Follow follow, Function<Guard, String> refused, Function<Guard, String> note)
       throws NativeException {
     Surroundings surroundings = Surroundings.of(target, tools, follow, settings, listings);
-    Survey survey = new Survey(plan, surroundings, marks.orphans().size(), refused);
+    room.begin();
+    Survey survey = new Survey(plan, surroundings, marks.orphans().size(), room, refused);
+    room.end();
     kept.update(rows, survey.rows(), existing());
     kept.holds().forEach(survey::keep);
     Map<ObjectId, Found> released = new LinkedHashMap<>(marks.orphans());
@@ -138,6 +144,11 @@ final class MarkKeeper {
 
   int count() {
     return marks.count();
+  }
+
+  /** Of no use any more. */
+  void close() {
+    room.free();
   }
 
   /** The kernel has removed all marks. */

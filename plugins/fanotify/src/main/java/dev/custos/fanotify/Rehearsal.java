@@ -156,7 +156,9 @@ final class Rehearsal {
             processes,
             List.of());
     GuardPlan plan = new GuardPlan(target, List.of(guard));
-    return new Survey(plan, Surroundings.unfollowed(target), 0, g -> "").table(List.of(), Set.of());
+    MarkRoom.Share room = new MarkRoom(Long.MAX_VALUE).share();
+    return new Survey(plan, Surroundings.unfollowed(target), 0, room, g -> "")
+        .table(List.of(), Set.of());
   }
 
   private static void answer(Responder responder, RuleTable table, int pid) throws NativeException {

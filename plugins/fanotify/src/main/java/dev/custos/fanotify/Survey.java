@@ -35,7 +35,8 @@ final class Survey {
   private final List<Row> rows = new ArrayList<>();
   private final Function<Guard, String> refused;
   private final boolean hasWholes;
-  private final int room;
+  private final int mostMarks;
+  private final MarkRoom.Share room;
   // Of many paths in one directory.
   private FilePath lastParent;
   private ObjectId lastParentId;
@@ -89,14 +90,21 @@ final class Survey {
    * Looks.
    *
    * @param spent how many marks there are beside those that this look will want
+   * @param room for the objects; the caller begins and ends its count
    * @param refused why a guard can't be carried out at all; empty if it can
    */
-  Survey(GuardPlan plan, Surroundings surroundings, int spent, Function<Guard, String> refused) {
+  Survey(
+      GuardPlan plan,
+      Surroundings surroundings,
+      int spent,
+      MarkRoom.Share room,
+      Function<Guard, String> refused) {
     this.refused = refused;
-    this.room = surroundings.settings().maxMarks() - spent;
+    this.room = room;
+    this.mostMarks = surroundings.settings().maxMarks() - spent;
     this.surroundings = surroundings;
     this.walk = surroundings.walk();
-    this.tree = new Tree(surroundings, this::add);
+    this.tree = new Tree(surroundings, this::add, this::noRoom);
     this.narrowings = new Narrowings(plan, surroundings);
     this.hasWholes = plan.guards().stream().anyMatch(Guard::wholeMount);
     try {
@@ -162,21 +170,24 @@ final class Survey {
       return failed(rule, why);
     }
     List<Hold> holds = new ArrayList<>();
-    if (end.parentFd() != Walk.NO_FD && !guard.onlyDir() && !guard.wholeMount()) {
-      holdName(rule, end, holds);
+    if (end.parentFd() != Walk.NO_FD
+        && !guard.onlyDir()
+        && !guard.wholeMount()
+        && !holdName(rule, end, holds)) {
+      return failed(rule, noRoom());
     }
     String reason = why + "; it is guarded as soon as it is there";
     return new Row(rule, State.PENDING, reason, null, holds, null);
   }
 
-  private void holdName(Rule rule, End end, List<Hold> holds) {
+  /** Guards what a path leads to by its name; false if there is no room for that. */
+  private boolean holdName(Rule rule, End end, List<Hold> holds) {
     ObjectId id = directory(end);
-    if (id != null) {
-      Hold hold = Hold.name(id, end.parent(), end.name(), rule);
-      if (add(hold, end.parentFd())) {
-        holds.add(hold);
-      }
+    if (id == null) {
+      return true;
     }
+    Hold hold = Hold.name(id, end.parent(), end.name(), rule);
+    return add(hold, end.parentFd()) && holds.add(hold);
   }
 
   /** The directory that a path ends in; null if it can't be guarded. */
@@ -229,17 +240,18 @@ final class Survey {
       Tree.Result result = tree.cover(fd, id, end.path(), cover, holds);
       note = result.note();
       state = result.complete() ? State.ACTIVE : State.FAILED;
-    } else if (end.parentFd() != Walk.NO_FD) {
-      holdName(rule, end, holds);
+    } else if (end.parentFd() != Walk.NO_FD && !holdName(rule, end, holds)) {
+      note = "a file that is renamed over it is not guarded: " + noRoom();
     }
     return new Row(rule, state, note, id, holds, null);
   }
 
   private String noRoom() {
-    int most = surroundings.settings().maxMarks();
-    return "custos.backends.fanotify.max-marks is "
-        + most
-        + " and all are in use; raise it, and CUSTOS_HEAP";
+    return found.size() < mostMarks
+        ? room.exhausted()
+        : "custos.backends.fanotify.max-marks is "
+            + surroundings.settings().maxMarks()
+            + ", and all are in use; raise it";
   }
 
   private Row whole(Rule rule, End end) {
@@ -258,7 +270,7 @@ final class Survey {
   private boolean add(Hold hold, int fd) {
     Found object = found.get(hold.id());
     if (object == null) {
-      if (found.size() >= room) {
+      if (found.size() >= mostMarks || !room.take()) {
         return false;
       }
       object = new Found(hold.id(), hold.directory(), hold.where());

@@ -60,6 +60,7 @@ final class TargetGuard implements AutoCloseable {
       String auditProblem,
       DescriptorReserve reserve,
       GuardSettings settings,
+      MarkRoom.Share room,
       OwnListings listings,
       Follower follower)
       throws NativeException {
@@ -78,7 +79,8 @@ final class TargetGuard implements AutoCloseable {
             reserve,
             new Outcome());
     try {
-      this.keeper = new MarkKeeper(target, settings, listings, readers.group(), readers::decideBy);
+      this.keeper =
+          new MarkKeeper(target, settings, room, listings, readers.group(), readers::decideBy);
       this.follower = follower;
       this.followed = follower.follow(target.mountTable(), this::lookAgain);
     } catch (NativeException | RuntimeException e) {
@@ -269,6 +271,7 @@ final class TargetGuard implements AutoCloseable {
     follower.leave(followed);
     readers.close();
     awaitLook();
+    keeper.close();
     Instant since = stalledSince;
     if (since != null) {
       stalledSince = null;

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Finds what a directory's guard covers: its children and, if it is recursive, its tree. Of a
@@ -23,6 +24,7 @@ final class Tree {
   private final Surroundings surroundings;
   private final ObjectReader objects;
   private final Taker taker;
+  private final Supplier<String> limit;
 
   // Of the directory tree that is being looked at.
   private final Deque<Place> todo = new ArrayDeque<>();
@@ -47,10 +49,16 @@ final class Tree {
    */
   record Result(boolean complete, String note) {}
 
-  Tree(Surroundings surroundings, Taker taker) {
+  /**
+   * A tree of a target.
+   *
+   * @param limit says which limit the taker has come to
+   */
+  Tree(Surroundings surroundings, Taker taker, Supplier<String> limit) {
     this.surroundings = surroundings;
     this.objects = surroundings.objects();
     this.taker = taker;
+    this.limit = limit;
   }
 
   /** Covers what is in a directory; holds are added to {@code holds} too. */
@@ -85,14 +93,10 @@ final class Tree {
     if (leftOutCount > leftOut.size()) {
       notes.add("and " + (leftOutCount - leftOut.size()) + " more");
     }
-    String limit =
-        "custos.backends.fanotify.max-marks is "
-            + surroundings.settings().maxMarks()
-            + "; raise it, and CUSTOS_HEAP";
     if (noRoomDirectories > 0) {
-      notes.add(noRoomDirectories + " directories in it are not guarded: " + limit);
+      notes.add(noRoomDirectories + " directories in it are not guarded: " + limit.get());
     } else if (noRoomFiles > 0) {
-      notes.add(noRoomFiles + " files in it are not guarded under other names: " + limit);
+      notes.add(noRoomFiles + " files in it are not guarded under other names: " + limit.get());
     }
     return new Result(noRoomDirectories == 0, String.join("; ", notes));
   }

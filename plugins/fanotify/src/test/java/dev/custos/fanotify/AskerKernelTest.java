@@ -268,7 +268,8 @@ class AskerKernelTest {
   void whatCannotBeAuditedIsNotGuardedAndThatIsSaid() throws Exception {
     TestBackendContext context = TestBackendContext.builder().build();
     try (Targets targets = new Targets();
-        FanotifyBackend backend = new FanotifyBackend(context, "no such thing")) {
+        FanotifyBackend backend =
+            new FanotifyBackend(context, "no such thing", new MarkRoom(100))) {
       fixture.file("/data/secret");
       Target target = targets.at(directory, OptionalLong.empty());
       List<PathState> rows =

@@ -11,9 +11,11 @@ import dev.custos.spi.PathState.State;
 import dev.custos.spi.Target;
 import dev.custos.spi.event.PermissionKind;
 import dev.custos.spi.guard.Guard;
+import dev.custos.spi.guard.GuardPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,6 +132,27 @@ class GuardedPlacesTest {
         Files.delete(fixture.at("/data/" + i));
       }
       fixture.awaitState("/data", State.ACTIVE);
+    }
+  }
+
+  @Test
+  void whatTheHeapHasNoRoomForIsNotReportedAsGuardedWhicheverTargetTookIt() throws Exception {
+    try (GuardFixture fixture = new GuardFixture(directory);
+        Targets targets = new Targets();
+        FanotifyBackend backend = new FanotifyBackend(fixture.context(), "", new MarkRoom(3))) {
+      fixture.file("/one/file");
+      Path file = fixture.file("/other/file");
+      Target one = targets.at(fixture.at("/one"), OptionalLong.empty());
+      Target other = targets.at(fixture.at("/other"), OptionalLong.empty());
+      Guard guard = guard(subject("a")).deny("/file").build();
+      assertThat(backend.apply(new GuardPlan(one, List.of(guard))).paths().get(0).reason())
+          .isEmpty();
+      PathState part = backend.apply(new GuardPlan(other, List.of(guard))).paths().get(0);
+      assertThat(part.reason()).contains("renamed over it is not guarded", "raise CUSTOS_HEAP");
+      assertThat(fixture.other().opens(file)).isFalse();
+      backend.apply(new GuardPlan(one, List.of()));
+      assertThat(backend.apply(new GuardPlan(other, List.of(guard))).paths().get(0).reason())
+          .isEmpty();
     }
   }
 

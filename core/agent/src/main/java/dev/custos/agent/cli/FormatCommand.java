@@ -27,7 +27,7 @@ final class FormatCommand implements Command {
 
   @Override
   public int run(ParseResult arguments, Terminal terminal) throws CommandFailure {
-    String text = arguments.matchedPositionalValue(0, new String[] {""})[0];
+    String text = arguments.matchedPositionalValue(0, List.of("")).get(0);
     boolean guard = Options.has(arguments, "--guard");
     LineTemplate template;
     try {

@@ -86,7 +86,7 @@ final class GuardCommand implements Command {
             Options.has(arguments, "--whole-mount"),
             Options.has(arguments, "--recursive"),
             SubjectOptions.maxDepth(arguments),
-            List.of(Options.texts(arguments, "--ignore")),
+            Options.texts(arguments, "--ignore"),
             processes(arguments, workingDirectory),
             SubjectOptions.tags(arguments));
     return new Manifest.Guard(

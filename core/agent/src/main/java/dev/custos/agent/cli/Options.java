@@ -1,6 +1,7 @@
 package dev.custos.agent.cli;
 
 import java.time.Duration;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -40,7 +41,8 @@ final class Options {
   /** May be given several times. */
   static OptionSpec values(String label, String description, String... names) {
     return OptionSpec.builder(names)
-        .type(String[].class)
+        .type(List.class)
+        .auxiliaryTypes(String.class)
         .arity("1")
         .paramLabel(label)
         .description(description)
@@ -50,7 +52,8 @@ final class Options {
   /** Takes several values at once, and may be given several times. */
   static OptionSpec list(String label, String description, String... names) {
     return OptionSpec.builder(names)
-        .type(String[].class)
+        .type(List.class)
+        .auxiliaryTypes(String.class)
         .arity("1..*")
         .paramLabel(label)
         .description(description)
@@ -59,7 +62,8 @@ final class Options {
 
   static PositionalParamSpec operands(String label, String arity, String description) {
     return PositionalParamSpec.builder()
-        .type(String[].class)
+        .type(List.class)
+        .auxiliaryTypes(String.class)
         .arity(arity)
         .required(true)
         .paramLabel(label)
@@ -75,8 +79,9 @@ final class Options {
     return arguments.matchedOptionValue(name, otherwise);
   }
 
-  static String[] texts(ParseResult arguments, String name) {
-    return arguments.matchedOptionValue(name, new String[0]);
+  // Lists: the parser would copy an array for each value, and there may be 30,000.
+  static List<String> texts(ParseResult arguments, String name) {
+    return arguments.matchedOptionValue(name, List.of());
   }
 
   /** A whole number from 0 on. */

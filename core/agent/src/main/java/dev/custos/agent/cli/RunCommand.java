@@ -28,7 +28,7 @@ final class RunCommand implements Command {
   @Override
   public int run(ParseResult arguments, Terminal terminal) throws CommandFailure {
     SharedOptions shared = SharedOptions.ofDaemon(arguments, terminal);
-    List<String> files = List.of(Options.texts(arguments, "--file"));
+    List<String> files = Options.texts(arguments, "--file");
     if (files.isEmpty()) {
       throw CommandFailure.wrongInput("run needs manifests: -f FILE, -f DIRECTORY or -f -");
     }

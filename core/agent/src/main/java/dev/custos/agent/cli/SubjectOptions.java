@@ -38,7 +38,7 @@ final class SubjectOptions {
     spec.addOption(Options.values("K=V", "Print with every event. May be repeated.", "--tag"));
   }
 
-  static List<String> absolute(String[] paths, Path workingDirectory) throws CommandFailure {
+  static List<String> absolute(List<String> paths, Path workingDirectory) throws CommandFailure {
     List<String> absolute = new ArrayList<>();
     for (String path : paths) {
       absolute.add(absolute(path, workingDirectory));

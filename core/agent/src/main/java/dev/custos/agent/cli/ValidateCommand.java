@@ -20,7 +20,7 @@ final class ValidateCommand implements Command {
 
   @Override
   public int run(ParseResult arguments, Terminal terminal) throws CommandFailure {
-    List<String> files = List.of(arguments.matchedPositionalValue(0, new String[0]));
+    List<String> files = arguments.matchedPositionalValue(0, List.of());
     ReadResult read = ManifestFiles.read(files, terminal);
     ManifestFiles.say(read, terminal.out(), false);
     long errors = read.faults().stream().filter(Fault::isError).count();

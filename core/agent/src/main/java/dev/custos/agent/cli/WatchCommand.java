@@ -55,12 +55,12 @@ final class WatchCommand implements Command {
       throws CommandFailure {
     List<String> paths =
         SubjectOptions.absolute(
-            arguments.matchedPositionalValue(0, new String[0]), workingDirectory);
+            arguments.matchedPositionalValue(0, List.of()), workingDirectory);
     WatcherSpec.Subject subject =
         new WatcherSpec.Subject(
             paths,
             events(Options.text(arguments, "--events", "all")),
-            List.of(Options.texts(arguments, "--ignore")),
+            Options.texts(arguments, "--ignore"),
             Options.has(arguments, "--only-dir"),
             Options.has(arguments, "--recursive"),
             SubjectOptions.maxDepth(arguments),

@@ -58,6 +58,22 @@ class GuardIT {
     return custos(arguments.toArray(new String[0]));
   }
 
+  /** More than the heap has room for that the launcher gives where it counts none. */
+  @Test
+  void thousandsOfPathsOnACommandLineAreGuarded() throws Exception {
+    Path many = Files.createDirectory(secret.resolveSibling("many"));
+    List<String> options = new ArrayList<>(List.of("--deny", secret.toString()));
+    for (int i = 0; i < 8000; i++) {
+      options.add("--deny=" + Files.createFile(many.resolve("file" + i)));
+    }
+    try (CustosProcess custos = guard(options.toArray(new String[0]))) {
+      custos.awaitReady();
+      assertThat(custos.err()).last().isEqualTo("ready: guarding 8001 paths");
+      assertThat(cat(many.resolve("file7999")).exit()).isEqualTo(1);
+      assertThat(cat(secret).exit()).isEqualTo(1);
+    }
+  }
+
   @Test
   void aDeniedFileCannotBeOpenedAndThatIsPrinted() throws Exception {
     try (CustosProcess custos =

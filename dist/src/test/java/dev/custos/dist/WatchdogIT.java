@@ -102,6 +102,26 @@ class WatchdogIT {
     }
   }
 
+  /** Nothing stands for the JVM here: it is its heap that is full, and its own end. */
+  @Test
+  void anAgentThatRunsOutOfMemoryBeforeItGuardsEndsWithTheWayOut() throws Exception {
+    Path paths = denied.resolveSibling("large.yaml");
+    StringBuilder text = new StringBuilder(Files.readString(manifest));
+    text.append("    - events: [open]\n      deny:\n");
+    for (int i = 0; i < 45_000; i++) {
+      text.append("        - /nowhere/")
+          .append(String.valueOf(100_000 + i).repeat(10))
+          .append('\n');
+    }
+    Files.writeString(paths, text);
+    try (GuardedProcess guarded = GuardedProcess.run(Map.of("CUSTOS_HEAP", "16m"), paths, null)) {
+      assertThat(guarded.custos().awaitExit()).isEqualTo(2);
+      assertThat(guarded.custos().err())
+          .last()
+          .isEqualTo("custos: the agent ran out of memory: CUSTOS_HEAP is 16m; set it to more");
+    }
+  }
+
   @Test
   void morePathsThanTheHeapHoldsAreRefusedWithTheWayOut() throws Exception {
     Path paths = denied.resolveSibling("paths.yaml");

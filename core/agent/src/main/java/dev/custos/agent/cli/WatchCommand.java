@@ -54,8 +54,7 @@ final class WatchCommand implements Command {
   static Manifest.Watcher watcher(ParseResult arguments, Path workingDirectory)
       throws CommandFailure {
     List<String> paths =
-        SubjectOptions.absolute(
-            arguments.matchedPositionalValue(0, List.of()), workingDirectory);
+        SubjectOptions.absolute(arguments.matchedPositionalValue(0, List.of()), workingDirectory);
     WatcherSpec.Subject subject =
         new WatcherSpec.Subject(
             paths,

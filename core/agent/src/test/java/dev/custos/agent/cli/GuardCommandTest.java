@@ -45,6 +45,19 @@ class GuardCommandTest {
     assertThat(custos.lines.get(1)).contains("'" + shared + "/b'");
   }
 
+  /** In time that grows with their number and not with its square: that would be minutes. */
+  @Test
+  void veryManyPathsAreReadAtOnce() throws CommandFailure {
+    String[] options = new String[200_000];
+    for (int i = 0; i < options.length; i++) {
+      options[i] = i % 2 == 0 ? "--deny" : "/file" + i;
+    }
+    assertThat(spec(options).subjects().get(0).deny())
+        .hasSize(100_000)
+        .last()
+        .isEqualTo("/file199999");
+  }
+
   @Test
   void theOptionsSayWhatAManifestSays() throws CommandFailure {
     GuardSpec spec =

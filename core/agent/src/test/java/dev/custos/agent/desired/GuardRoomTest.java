@@ -23,7 +23,7 @@ class GuardRoomTest {
   @Test
   void aRefusalSaysHowManyHowMuchAndAHeapThatIsEnough() {
     String reason = GuardRoom.ofHeap(31 * MEGABYTE).take(target("a", 30_000));
-    assertThat(reason).contains("these 30000 need some 93 MB and there are 21;");
+    assertThat(reason).contains("these 30000 need some 91 MB and there are 21;");
     // A serial collector's maxMemory() is less by a survivor space: a tenth of a third.
     assertThat(GuardRoom.ofHeap(wayOut(reason) * 29 / 30).take(target("a", 30_000))).isEmpty();
   }

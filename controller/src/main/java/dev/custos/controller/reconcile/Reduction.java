@@ -28,11 +28,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** From the API server's objects to the little of them that matters here. Pure. */
 final class Reduction {
   private static final Set<String> FINISHED = Set.of("Succeeded", "Failed");
+
+  private static final String MIRROR = "kubernetes.io/config.mirror";
+  // The kubelet's MD5 of the pod's manifest, without the dashes of a uid that the API server gives.
+  private static final Pattern MIRRORED = Pattern.compile("[0-9a-f]{32}");
 
   // Fields that were absent are null, empty or 0 in the spec, and must be absent again; a label's
   // or
@@ -60,13 +65,32 @@ final class Reduction {
     Map<String, String> labels = meta.getLabels();
     return Optional.of(
         new PlacedPod(
+            meta.getUid(),
             node == null ? "" : node,
             new PodOnNode(
                 meta.getNamespace(),
                 meta.getName(),
-                meta.getUid(),
+                uidOfCgroups(meta),
                 labels == null ? Map.of() : labels,
                 runningContainers(status))));
+  }
+
+  /**
+   * What the kubelet names the pod's cgroup after. A static pod is the kubelet's own, and its
+   * object at the API server, made later, has a uid that the kubelet does not use; an annotation of
+   * the object holds the one that it does.
+   *
+   * <p>Who may make pods may write annotations, too: only what can be no object's uid is taken, so
+   * that nobody passes for a pod that is not static.
+   */
+  private static String uidOfCgroups(ObjectMeta meta) {
+    Map<String, String> annotations = meta.getAnnotations();
+    String mirrored = annotations == null ? null : annotations.get(MIRROR);
+    boolean isStatic =
+        mirrored != null
+            && MIRRORED.matcher(mirrored).matches()
+            && meta.getOwnerReferences().stream().anyMatch(owner -> "Node".equals(owner.getKind()));
+    return isStatic ? mirrored : meta.getUid();
   }
 
   // Readiness is not waited for: what a container does before it is ready is of interest too.

@@ -86,14 +86,14 @@ public final class ClusterState {
 
   /** A pod was added or is different now. */
   public synchronized ClusterChange put(PlacedPod pod) {
-    SelectedPod previous = pods.get(pod.pod().uid());
+    SelectedPod previous = pods.get(pod.uid());
     if (previous != null && previous.placed.equals(pod)) {
       return ClusterChange.NONE;
     }
     Concerned concerned = new Concerned();
     take(previous, concerned);
     SelectedPod next = new SelectedPod(pod);
-    pods.put(pod.pod().uid(), next);
+    pods.put(pod.uid(), next);
     if (!pod.node().isEmpty()) {
       podsByNode.computeIfAbsent(pod.node(), n -> new LinkedHashSet<>()).add(next);
     }

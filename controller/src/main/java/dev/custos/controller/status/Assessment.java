@@ -101,7 +101,7 @@ record Assessment(
     }
 
     void add(PlacedPod pod) {
-      selected.add(pod.pod().uid());
+      selected.add(pod.uid());
       if (pod.pod().containers().isEmpty()) {
         return;
       }
@@ -122,7 +122,7 @@ record Assessment(
         }
       }
       if (any) {
-        served.put(pod.pod().uid(), pod.pod().name());
+        served.put(pod.uid(), pod.pod().name());
       }
     }
 

@@ -6,14 +6,17 @@ import dev.custos.controller.crd.ArgusWatcher;
 import dev.custos.controller.crd.JanusGuard;
 import dev.custos.controller.identity.AgentAccount;
 import dev.custos.controller.snapshot.DesiredResource;
+import dev.custos.controller.snapshot.PlacedPod;
 import dev.custos.manifest.Manifest;
 import dev.custos.manifest.ManifestReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReductionTest {
+  private static final String HASH = "8f8a1cbb8e0e5a3cf3c3cd3a2f6a1d90";
   private static final String WATCHER =
       """
       apiVersion: arguscontroller.clustergarage.io/v1alpha1
@@ -73,6 +76,48 @@ class ReductionTest {
     assertThat(Reduction.pod(pod("custos", "custos-agent"), AgentAccount.DEFAULT)).isEmpty();
     assertThat(Reduction.pod(pod("custos", "default"), AgentAccount.DEFAULT)).isPresent();
     assertThat(Reduction.pod(pod("shop", "custos-agent"), AgentAccount.DEFAULT)).isPresent();
+  }
+
+  @Test
+  void aStaticPodIsWhatTheKubeletNamesItsCgroupsAfter() {
+    PlacedPod placed = reduced(mirror(HASH, "Node"));
+    assertThat(placed.uid()).isEqualTo("u");
+    assertThat(placed.pod().uid()).isEqualTo(HASH);
+  }
+
+  @Test
+  void whoOnlyWritesTheAnnotationOfAStaticPodStaysThePodThatItIs() {
+    String victim = "0f0c3a52-6d4e-4a0f-9a3e-0123456789ab";
+    for (Pod pod :
+        List.of(
+            mirror(HASH, "ReplicaSet"),
+            mirror(victim, "Node"),
+            mirror("../" + HASH, "Node"),
+            mirror("", "Node"))) {
+      assertThat(reduced(pod).pod().uid()).as("%s", pod.getMetadata()).isEqualTo("u");
+    }
+    Pod ownerless = mirror(HASH, "Node");
+    ownerless.getMetadata().setOwnerReferences(List.of());
+    assertThat(reduced(ownerless).pod().uid()).isEqualTo("u");
+  }
+
+  private static PlacedPod reduced(Pod pod) {
+    return Reduction.pod(pod, AgentAccount.DEFAULT).orElseThrow();
+  }
+
+  /** As the kubelet makes one for a static pod. */
+  private static Pod mirror(String annotation, String owner) {
+    return new PodBuilder(pod("kube-system", "default"))
+        .editMetadata()
+        .addToAnnotations("kubernetes.io/config.mirror", annotation)
+        .addNewOwnerReference()
+        .withApiVersion("v1")
+        .withKind(owner)
+        .withName("node-1")
+        .withUid("n")
+        .endOwnerReference()
+        .endMetadata()
+        .build();
   }
 
   private static Pod pod(String namespace, String account) {

@@ -84,6 +84,21 @@ class ClusterStateTest {
     assertThat(state.node("n1").generations()).isEmpty();
   }
 
+  @Test
+  void aStaticPodsNewObjectOutlivesTheLateDeletionOfItsOldOne() {
+    // The kubelet makes its object at the API server anew, for the same pod with the same cgroup.
+    PodOnNode pod = pod("hash", "n1", "default", WEB).pod();
+    state.put(watcher("default", "w", "u1", 1));
+    state.put(new PlacedPod("old", "n1", pod));
+    state.put(new PlacedPod("new", "n1", pod));
+    state.removePod("old");
+    assertThat(state.node("n1").snapshot().targets())
+        .extracting(NodeSnapshot.Target::podUid)
+        .containsExactly("hash");
+    assertThat(state.removePod("new").nodes()).containsExactly("n1");
+    assertThat(state.node("n1").snapshot().targets()).isEmpty();
+  }
+
   private static PlacedPod pod(
       String uid, String node, String namespace, Map<String, String> labels) {
     return new PlacedPod(

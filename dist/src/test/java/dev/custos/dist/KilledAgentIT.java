@@ -13,7 +13,10 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 
 /**
  * What {@code kill -9} takes from an agent whose sink has a spool. It is stopped first, so that
@@ -29,9 +32,22 @@ class KilledAgentIT {
   private static final int EVENT = 32;
 
   @TempDir Path temp;
+
+  @TempDir(factory = InMemory.class)
+  Path state;
+
   private final SplittableRandom random = new SplittableRandom();
   private Path watched;
   private long made;
+
+  /** Where no fsync(2) stalls a write: what holds while a disk stalls is another promise. */
+  static final class InMemory implements TempDirFactory {
+    @Override
+    public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context)
+        throws IOException {
+      return Files.createTempDirectory(Path.of("/dev/shm"), "custos");
+    }
+  }
 
   /** How many files were made by then, and how many of their events nobody had read. */
   private record Kill(long made, long unread) {}
@@ -120,7 +136,7 @@ class KilledAgentIT {
           }
         }
         """
-            .formatted(temp.resolve("state"), receiver.settings()));
+            .formatted(state, receiver.settings()));
   }
 
   private CustosProcess start(Path config) throws IOException {

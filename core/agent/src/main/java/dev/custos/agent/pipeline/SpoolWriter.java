@@ -103,7 +103,7 @@ final class SpoolWriter implements Runnable {
     }
     try {
       log.expire();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       spool.tell(e);
     }
   }
@@ -126,7 +126,8 @@ final class SpoolWriter implements Runnable {
           }
         }
       }
-    } catch (IOException | SpoolRefusedException e) {
+    } catch (IOException | SpoolRefusedException | RuntimeException e) {
+      // Whatever it was: without this thread nothing would be kept any more, nor its loss told.
       spool.fail(e);
       spool.doneWriting(batch, written, count);
       lane.wakeWorker();

@@ -142,6 +142,21 @@ class KilledAgentTest {
   }
 
   @Test
+  void aFaultThatNobodyReckonedWithIsToldAndStopsNoEvent() throws Exception {
+    FakeSink sink = new FakeSink();
+    EventPipeline pipeline = run("siem", sink, disk, WAIT);
+    disk.breakWrites(true);
+    pipeline.publishAll(changes(100));
+    await().atMost(WAIT).until(() -> sink.written.size() == 100);
+    assertThat(listener.said).contains("spool failing siem: broken");
+    disk.breakWrites(false);
+    pipeline.publishAll(changes(100));
+    await().atMost(WAIT).until(() -> listener.said.contains("spool recovered siem"));
+    await().atMost(WAIT).until(() -> sink.written.size() == 200);
+    assertThat(sink.sequences()).isEqualTo(LongStream.rangeClosed(1, 200).boxed().toList());
+  }
+
+  @Test
   void aPublisherWaitsForTheDiskAndNoLonger() throws Exception {
     EventPipeline pipeline = run("siem", refusing(), disk, WAIT);
     disk.stall();

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 public final class FaultyDisk implements SpoolDisk {
   private volatile CountDownLatch stall = new CountDownLatch(0);
   private volatile boolean failingSync;
+  private volatile boolean broken;
 
   /** From now on no write returns. */
   public void stall() {
@@ -28,6 +29,11 @@ public final class FaultyDisk implements SpoolDisk {
   /** From now on each fsync(2) fails, or works again. */
   public void failSync(boolean failing) {
     failingSync = failing;
+  }
+
+  /** From now on each write throws what nobody reckons with, or works again. */
+  public void breakWrites(boolean nowBroken) {
+    broken = nowBroken;
   }
 
   @Override
@@ -57,6 +63,9 @@ public final class FaultyDisk implements SpoolDisk {
     @Override
     public int write(ByteBuffer source, long position) throws IOException {
       awaitDisk();
+      if (broken) {
+        throw new IllegalStateException("broken");
+      }
       return real.write(source, position);
     }
 

@@ -134,14 +134,22 @@ class StreamSinkTest {
           });
       try (Sink sink = Sinks.open("tcp", server.port(), "write-timeout = 60s")) {
         int done = writeUntilStuck(sink, events);
-        assertThat(done).isBetween(1, events.size() - 1);
+        assertThat(done).isPositive();
 
-        // Still nobody reads.
-        Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> sink.write(events.subList(done, events.size())))
-            .isInstanceOfSatisfying(SinkException.class, e -> assertThat(e.isPermanent()).isFalse())
-            .hasMessageEndingWith("no answer before the write's deadline");
-        assertThat(Thread.interrupted()).isTrue();
+        // Still nobody reads, but the kernel may have found room for some more.
+        SinkException failure = null;
+        while (failure == null) {
+          assertThat(done).isLessThan(events.size());
+          Thread.currentThread().interrupt();
+          try {
+            done += sink.write(events.subList(done, events.size())).done();
+          } catch (SinkException e) {
+            failure = e;
+          }
+          assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(failure.isPermanent()).isFalse();
+        assertThat(failure).hasMessageEndingWith("no answer before the write's deadline");
 
         read.countDown();
         Sinks.writeAll(sink, events.subList(done, events.size()));

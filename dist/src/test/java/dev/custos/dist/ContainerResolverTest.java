@@ -171,4 +171,34 @@ class ContainerResolverTest {
       assertThat(read(target, "/data/up")).isEqualTo("busybox\n");
     }
   }
+
+  @Test
+  void aContainerOfHundredsOfProcessesThatComeAndGoIsItsFirstOne() throws Exception {
+    RunningContainer forker =
+        runtime
+            .container()
+            .script(
+                """
+                echo -n forker >/data/who; cd /data
+                i=0; while [ $i -lt 400 ]; do sleep 3600 & i=$((i+1)); done
+                touch ready; while :; do usleep 10000; done
+                """)
+            .run();
+    RunningContainer neighbour = runtime.container().run();
+    neighbour.sh("echo -n neighbour >/data/who");
+    await("400 processes")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> Files.exists(forker.file("/data/ready")));
+    for (int look = 0; look < 20; look++) {
+      try (OpenedTarget many = opened(forker);
+          OpenedTarget one = opened(neighbour)) {
+        assertThat(Files.readSymbolicLink(many.target().mountTable().getParent()))
+            .isEqualTo(Path.of("/proc/" + forker.pid()));
+        assertThat(read(many, "/data/who")).isEqualTo("forker");
+        assertThat(read(one, "/data/who")).isEqualTo("neighbour");
+      }
+    }
+    String processes = forker.sh("ls -d /proc/[0-9]* 2>/dev/null | wc -l").text().strip();
+    assertThat(Integer.parseInt(processes)).as("what was looked through").isGreaterThan(400);
+  }
 }

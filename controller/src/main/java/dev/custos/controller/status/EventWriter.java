@@ -85,13 +85,16 @@ final class EventWriter {
         client
             .getKubernetesSerialization()
             .asJson(Map.of("count", count, "lastTimestamp", now(), "message", message));
+    // Given a name alone, the client would get the event first, which our role does not allow.
+    Event stored =
+        new EventBuilder()
+            .withNewMetadata()
+            .withNamespace(resource.namespace())
+            .withName(event.name())
+            .endMetadata()
+            .build();
     try {
-      client
-          .v1()
-          .events()
-          .inNamespace(resource.namespace())
-          .withName(event.name())
-          .patch(MERGE, patch);
+      client.v1().events().inNamespace(resource.namespace()).resource(stored).patch(MERGE, patch);
       return Optional.of(new Written(event.name(), count));
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {

@@ -149,6 +149,8 @@ public final class KubeApi implements AutoCloseable {
             "--service-account-signing-key-file=" + key,
             "--token-auth-file=" + tokens,
             "--authorization-mode=RBAC",
+            "--audit-policy-file=" + auditPolicy(),
+            "--audit-log-path=" + audit(),
             // As every cluster has it that runs a network plugin: the agents ask for it.
             "--allow-privileged=true",
             // Makes pods wait for an account that only the controller manager would make.
@@ -330,6 +332,25 @@ public final class KubeApi implements AutoCloseable {
       text.append('\n');
     }
     return text.toString();
+  }
+
+  // What accounts ask for, and not the administrator; a watch counts when it begins.
+  private Path auditPolicy() throws IOException {
+    return Files.writeString(
+        directory.resolve("audit.yaml"),
+        """
+        apiVersion: audit.k8s.io/v1
+        kind: Policy
+        omitStages: [RequestReceived]
+        rules:
+        - {level: Metadata, userGroups: ["system:serviceaccounts"]}
+        - level: None
+        """);
+  }
+
+  /** Each request of a service account, as JSON on a line, written before it is answered. */
+  Path audit() {
+    return directory.resolve("audit.log");
   }
 
   private static int freePort() throws IOException {

@@ -37,13 +37,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a real kube-apiserver makes of the definitions, the roles and the program. */
 @Timeout(300)
+@ExtendWith(SharedKubeApi.class)
 class RealApiServerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String WATCHER =
@@ -56,18 +57,15 @@ class RealApiServerTest {
         subjects: [%s]
       """;
 
-  @TempDir static Path directory;
-
   private static KubeApi api;
   private static KubernetesClient admin;
 
   private final List<HasMetadata> made = new ArrayList<>();
 
   @BeforeAll
-  static void start() throws Exception {
-    api = KubeApi.start(directory);
+  static void start(KubeApi shared) {
+    api = shared;
     admin = api.client();
-    api.installCustos();
   }
 
   private static String resource(String name) throws URISyntaxException {
@@ -78,7 +76,6 @@ class RealApiServerTest {
   static void stop() {
     if (api != null) {
       admin.close();
-      api.close();
     }
   }
 

@@ -6,12 +6,19 @@ import static org.awaitility.Awaitility.await;
 
 import dev.custos.controller.FakeAgent;
 import dev.custos.controller.identity.ServerCertificate;
+import dev.custos.controller.snapshot.ResourceKey;
+import dev.custos.controller.status.RepeatedEvent;
+import dev.custos.protocol.v1.CoverageState;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
@@ -23,7 +30,6 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.stub.MetadataUtils;
 import java.io.ByteArrayInputStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -39,27 +45,26 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Tokens of a real kube-apiserver, and certificates in it, with exactly the shipped roles. */
 @Timeout(300)
+@ExtendWith(SharedKubeApi.class)
 class RealIdentityTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String NAMESPACE = "custos";
   private static final String SECRET = "custos-controller-tls";
   private static final String CONFIG_MAP = "custos-controller-ca";
 
-  @TempDir static Path directory;
   private static KubeApi api;
   private static KubernetesClient admin;
 
   private final List<AutoCloseable> opened = new ArrayList<>();
 
   @BeforeAll
-  static void start() throws Exception {
-    api = KubeApi.start(directory);
+  static void start(KubeApi shared) {
+    api = shared;
     admin = api.client();
-    api.installCustos();
     for (String account : List.of("custos-agent", "other")) {
       admin
           .resource(
@@ -69,7 +74,7 @@ class RealIdentityTest {
                   .withName(account)
                   .endMetadata()
                   .build())
-          .create();
+          .createOr(NonDeletingOperation::update);
     }
   }
 
@@ -77,7 +82,6 @@ class RealIdentityTest {
   static void stop() {
     if (api != null) {
       admin.close();
-      api.close();
     }
   }
 
@@ -279,6 +283,90 @@ class RealIdentityTest {
     }
     assertThat(trusted())
         .isEqualTo(new String(Base64.getDecoder().decode(secret().get("ca.crt")), US_ASCII));
+  }
+
+  /** A verb too few would keep something from working, and one too many is nobody's business. */
+  @Test
+  void theProgramUsesEveryVerbOfTheShippedRolesAndNeedsNoOther() throws Exception {
+    admin.secrets().inNamespace(NAMESPACE).withName(SECRET).delete();
+    admin.configMaps().inNamespace(NAMESPACE).withName(CONFIG_MAP).delete();
+    admin.leases().inNamespace(NAMESPACE).withName("custos-controller").delete();
+    String account = api.controllerToken();
+    UsedVerbs used = UsedVerbs.from(api);
+    try (KubernetesClient controller = api.client(account)) {
+      ServerCertificate.ofOwnAuthority(controller, NAMESPACE, List.of("a.example")).close();
+    }
+    // Another name has the certificate renewed, and another text has what agents trust put right.
+    admin.configMaps().inNamespace(NAMESPACE).withName(CONFIG_MAP).edit(RealIdentityTest::spoilt);
+    ControllerProcess controller =
+        ControllerProcess.launchWith(api.kubeconfig(account), List.of("--tls-name", "localhost"));
+    opened.add(controller);
+    controller.awaitPort();
+    HasMetadata watcher = wish("argus", "ArgusWatcher", "paths");
+    wish("fim", "FimWatcher", "paths");
+    wish("janus", "JanusGuard", "deny");
+    Pod own = pod("agent-1", "node-1", "custos-agent");
+    FakeAgent agent = agent(controller, "node-1", token("custos-agent", "custos", own));
+    run(pod("served", "node-1", "other"));
+    agent.applied(
+        agent.awaitSnapshot(s -> s.targets().size() == 1), CoverageState.COVERAGE_STATE_ACTIVE);
+    try (KubernetesClient teller = api.client(account)) {
+      RepeatedEvent.tell(
+          teller,
+          new ResourceKey("ArgusWatcher", NAMESPACE, "every-pod"),
+          watcher.getMetadata().getUid());
+    }
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(used.granted()).isEqualTo(UsedVerbs.shipped(admin)));
+    assertThat(used.forbidden()).isEmpty();
+  }
+
+  private static ConfigMap spoilt(ConfigMap map) {
+    return new ConfigMapBuilder(map).addToData("ca.crt", "somebody else's").build();
+  }
+
+  /** One for all pods of the namespace; the agents' own are never among them. */
+  private HasMetadata wish(String group, String kind, String field) {
+    HasMetadata made =
+        admin
+            .resource(
+                """
+                apiVersion: %scontroller.clustergarage.io/v1alpha1
+                kind: %s
+                metadata: {name: every-pod, namespace: %s}
+                spec:
+                  selector: {}
+                  subjects: [{%s: [/srv], events: [open]}]
+                """
+                    .formatted(group, kind, NAMESPACE, field))
+            .create();
+    opened.add(() -> admin.resource(made).delete());
+    return made;
+  }
+
+  // No kubelet is there to say it.
+  private static void run(Pod pod) {
+    admin
+        .resource(
+            new PodBuilder(pod)
+                .withNewStatus()
+                .withPhase("Running")
+                .addNewContainerStatus()
+                .withName("main")
+                .withImage("none")
+                .withImageID("")
+                .withReady(false)
+                .withRestartCount(0)
+                .withContainerID("containerd://" + pod.getMetadata().getName())
+                .withNewState()
+                .withNewRunning()
+                .endRunning()
+                .endState()
+                .endContainerStatus()
+                .endStatus()
+                .build())
+        .patchStatus();
   }
 
   private static String trusted() {

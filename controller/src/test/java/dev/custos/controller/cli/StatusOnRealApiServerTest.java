@@ -11,6 +11,7 @@ import dev.custos.protocol.v1.EventCount;
 import dev.custos.protocol.v1.EventCounts;
 import dev.custos.protocol.v1.Owner;
 import dev.custos.protocol.v1.PathReport;
+import dev.custos.protocol.v1.Refused;
 import dev.custos.protocol.v1.SubjectReport;
 import dev.custos.snapshot.NodeSnapshot;
 import io.grpc.ManagedChannel;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -39,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * kubectl shows them. Each test has a namespace of its own.
  */
 @Timeout(400)
+@ExtendWith(SharedKubeApi.class)
 class StatusOnRealApiServerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Pattern METRICS = Pattern.compile("metrics and health are on port (\\d+)");
@@ -53,9 +56,8 @@ class StatusOnRealApiServerTest {
   private String node;
 
   @BeforeAll
-  static void start() throws Exception {
-    api = KubeApi.start(directory);
-    api.installCustos();
+  static void start(KubeApi shared) throws Exception {
+    api = shared;
     controller = ControllerProcess.start(api.kubeconfig(api.controllerToken()));
     channel = NettyChannelBuilder.forAddress("127.0.0.1", controller.port()).usePlaintext().build();
   }
@@ -67,9 +69,6 @@ class StatusOnRealApiServerTest {
     }
     if (controller != null) {
       controller.close();
-    }
-    if (api != null) {
-      api.close();
     }
   }
 
@@ -135,6 +134,34 @@ class StatusOnRealApiServerTest {
     String accepted = "{.status.conditions[?(@.type==\"Accepted\")]['reason','message']}";
     awaitText("EventsLeftOut", () -> of("jg/g", accepted));
     assertThat(of("jg/g", accepted)).contains("spec.subjects[0].events: modify");
+  }
+
+  @Test
+  void aRefusedSnapshotIsAConditionThatNamesTheNodeAndTheReason() throws Exception {
+    apply(watcher("w", "", "[/srv]"));
+    makePod("p1");
+    FakeAgent agent = FakeAgent.of(node, channel);
+    NodeSnapshot refused = agent.awaitSnapshot(s -> s.targets().size() == 1);
+    agent.send(
+        AgentMessage.newBuilder()
+            .setRefused(
+                Refused.newBuilder()
+                    .setVersion(refused.version())
+                    .setReason("targets[0].watches: unknown mode"))
+            .build());
+    awaitText("True SnapshotRefused", () -> condition("Degraded"));
+    assertThat(field("{.status.coverage.failed} {.status.watchedPods}")).isEqualTo("1 0");
+    assertThat(field("{.status.coverage.notActive[0].reason}"))
+        .isEqualTo(
+            "the agent of node "
+                + node
+                + " refuses its snapshot: targets[0].watches: unknown mode");
+    apply(watcher("w", "", "[/data]"));
+    NodeSnapshot next = agent.awaitSnapshot(s -> !s.version().equals(refused.version()));
+    agent.applied(next, CoverageState.COVERAGE_STATE_ACTIVE);
+    awaitText("False AsExpected", () -> condition("Degraded"));
+    assertThat(field("{.status.coverage.active} {.status.watchedPods}")).isEqualTo("1 1");
+    agent.hangUp();
   }
 
   @Test

@@ -19,7 +19,7 @@ import java.util.Optional;
  * kept beside it.
  */
 class SnapshotStoreFuzzTest {
-  @FuzzTest(maxDuration = "4s")
+  @FuzzTest(maxDuration = "60s")
   void anyFileIsASnapshotOrRefused(byte[] data) throws Exception {
     if (data.length == 0) {
       return;

@@ -13,7 +13,7 @@ import java.util.Arrays;
 class EventDecoderFuzzTest {
   private static final Instant TIME = Instant.parse("2026-01-31T12:00:00.123456789Z");
 
-  @FuzzTest(maxDuration = "3s")
+  @FuzzTest(maxDuration = "60s")
   void anyBytesAreAnEventOrRefused(byte[] data) {
     EventDecoder decoder = new EventDecoder();
     IntegrityEvent event = decode(decoder, data);

@@ -26,7 +26,7 @@ class SpoolRecoveryFuzzTest {
   private static final int NUMBER = 16;
   private static final int CURSOR_CHECKED = 68;
 
-  @FuzzTest(maxDuration = "4s")
+  @FuzzTest(maxDuration = "60s")
   void anyFilesAreServedOrToldAndLeaveASoundSpool(byte[] data) throws Exception {
     if (data.length == 0) {
       return;

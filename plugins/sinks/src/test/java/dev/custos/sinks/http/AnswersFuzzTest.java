@@ -18,7 +18,7 @@ import java.util.Optional;
 class AnswersFuzzTest {
   private static final List<RenderedEvent> SENT = Sinks.events(1, 3);
 
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "60s")
   void anyAnswerIsJudged(byte[] data) {
     if (data.length == 0) {
       return;

@@ -13,7 +13,7 @@ import java.util.List;
  * it looks for new ones; without, it tries those that are kept beside it.
  */
 class RelpDecoderFuzzTest {
-  @FuzzTest(maxDuration = "4s")
+  @FuzzTest(maxDuration = "60s")
   void anyBytesAreFramesOrRefusedInWhateverPiecesTheyCome(byte[] data) {
     if (data.length == 0) {
       return;

@@ -36,7 +36,8 @@ class CheckoutLauncherTest {
     // Tests run in the module's folder.
     Files.copy(Path.of("../custos"), script);
     assertThat(script.toFile().setExecutable(true)).isTrue();
-    for (String folder : List.of("bin", "core", "plugins", "dist", "spi/api/src/main/java")) {
+    for (String folder :
+        List.of("bin", "core", "plugins", "controller", "dist", "spi/api/src/main/java")) {
       Files.createDirectories(dir.resolve(folder));
     }
     Files.createFile(dir.resolve("pom.xml"));

@@ -199,26 +199,7 @@ class OutageTest {
             .endSpec()
             .build();
     admin.resource(pod).create();
-    admin
-        .resource(
-            new PodBuilder(pod)
-                .withNewStatus()
-                .withPhase("Running")
-                .addNewContainerStatus()
-                .withName("main")
-                .withImage("none")
-                .withImageID("")
-                .withReady(false)
-                .withRestartCount(0)
-                .withContainerID("containerd://" + name)
-                .withNewState()
-                .withNewRunning()
-                .endRunning()
-                .endState()
-                .endContainerStatus()
-                .endStatus()
-                .build())
-        .patchStatus();
+    admin.resource(Kubelet.running(pod, "containerd://" + name)).patchStatus();
   }
 
   private ControllerProcess replica(Path account, String... options) throws IOException {

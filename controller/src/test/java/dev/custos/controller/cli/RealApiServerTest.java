@@ -356,23 +356,7 @@ class RealApiServerTest {
   }
 
   private static Pod running(Pod pod) {
-    return new PodBuilder(pod)
-        .withNewStatus()
-        .withPhase("Running")
-        .addNewContainerStatus()
-        .withName("main")
-        .withImage("none")
-        .withImageID("")
-        .withReady(false)
-        .withRestartCount(0)
-        .withContainerID("containerd://" + pod.getMetadata().getName())
-        .withNewState()
-        .withNewRunning()
-        .endRunning()
-        .endState()
-        .endContainerStatus()
-        .endStatus()
-        .build();
+    return Kubelet.running(pod, "containerd://" + pod.getMetadata().getName());
   }
 
   private static String valid(String kind) {

@@ -348,24 +348,7 @@ class RealIdentityTest {
   // No kubelet is there to say it.
   private static void run(Pod pod) {
     admin
-        .resource(
-            new PodBuilder(pod)
-                .withNewStatus()
-                .withPhase("Running")
-                .addNewContainerStatus()
-                .withName("main")
-                .withImage("none")
-                .withImageID("")
-                .withReady(false)
-                .withRestartCount(0)
-                .withContainerID("containerd://" + pod.getMetadata().getName())
-                .withNewState()
-                .withNewRunning()
-                .endRunning()
-                .endState()
-                .endContainerStatus()
-                .endStatus()
-                .build())
+        .resource(Kubelet.running(pod, "containerd://" + pod.getMetadata().getName()))
         .patchStatus();
   }
 

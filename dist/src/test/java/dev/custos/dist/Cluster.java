@@ -135,8 +135,17 @@ final class Cluster implements AutoCloseable {
 
   /** An agent on a node of this name, with an identity there. It runs when this returns. */
   ClusterAgent agent(String node, String sinks) throws IOException {
-    ClusterAgent agent =
-        ClusterAgent.start(this, Files.createDirectory(directory.resolve(node)), node, sinks);
+    return agent(node, sinks, false);
+  }
+
+  /** As {@link #agent}, in a container as the DaemonSet describes it. */
+  ClusterAgent agentInPod(String node, String sinks) throws IOException {
+    return agent(node, sinks, true);
+  }
+
+  private ClusterAgent agent(String node, String sinks, boolean inPod) throws IOException {
+    Path folder = Files.createDirectory(directory.resolve(node));
+    ClusterAgent agent = ClusterAgent.start(this, folder, node, sinks, inPod);
     agents.add(agent);
     return agent;
   }

@@ -25,25 +25,40 @@ final class ClusterAgent {
   private final Cluster cluster;
   private final Path directory;
   private final String node;
+  private final boolean inPod;
+  private int starts;
   private CustosProcess process;
 
-  private ClusterAgent(Cluster cluster, Path directory, String node) {
+  private ClusterAgent(Cluster cluster, Path directory, String node, boolean inPod) {
     this.cluster = cluster;
     this.directory = directory;
     this.node = node;
+    this.inPod = inPod;
   }
 
-  static ClusterAgent start(Cluster cluster, Path directory, String node, String sinks)
+  /**
+   * Starts one.
+   *
+   * @param inPod whether in a container such as {@link AgentBundle} describes, instead of as a
+   *     process of the machine
+   */
+  static ClusterAgent start(
+      Cluster cluster, Path directory, String node, String sinks, boolean inPod)
       throws IOException {
-    ClusterAgent agent = new ClusterAgent(cluster, directory, node);
-    Path token = Files.writeString(directory.resolve("token"), agent.token());
+    ClusterAgent agent = new ClusterAgent(cluster, directory, node, inPod);
+    Path token = Files.writeString(agent.volume("token").resolve("token"), agent.token());
     Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
-    Files.copy(cluster.authority(), directory.resolve("ca.crt"));
+    Files.copy(cluster.authority(), agent.volume("ca").resolve("ca.crt"));
     Files.writeString(
-        directory.resolve("custos.conf"),
+        agent.volume("conf").resolve("custos.conf"),
         "custos { metrics.address = off, sinks { " + sinks + " } }");
     agent.startAgain();
     return agent;
+  }
+
+  /** What is mounted into the agent's pod under this name. */
+  private Path volume(String name) throws IOException {
+    return Files.createDirectories(directory.resolve(name));
   }
 
   /** As a kubelet asks for one to project it into a pod. */
@@ -91,22 +106,49 @@ final class ClusterAgent {
 
   /** Starts it over what it left in its state folder. */
   void startAgain() throws IOException {
-    process =
-        CustosProcess.custos(
-            Map.of(),
-            "agent",
-            "--controller",
-            cluster.controllerAddress(),
-            "--ca",
-            directory.resolve("ca.crt").toString(),
-            "--token",
-            directory.resolve("token").toString(),
-            "--node",
-            node,
-            "--state",
-            directory.resolve("state").toString(),
-            "-c",
-            directory.resolve("custos.conf").toString());
+    starts++;
+    process = inPod ? startInPod() : startOnMachine();
+  }
+
+  private CustosProcess startOnMachine() throws IOException {
+    return CustosProcess.custos(
+        Map.of(),
+        "agent",
+        "--controller",
+        cluster.controllerAddress(),
+        "--ca",
+        volume("ca").resolve("ca.crt").toString(),
+        "--token",
+        volume("token").resolve("token").toString(),
+        "--node",
+        node,
+        "--state",
+        volume("state").toString(),
+        "-c",
+        volume("conf").resolve("custos.conf").toString());
+  }
+
+  private CustosProcess startInPod() throws IOException {
+    String id = ContainerdRuntime.newId();
+    Path bundle = directory.resolve("bundle-" + starts);
+    AgentBundle.write(
+        bundle,
+        cluster.admin(),
+        cluster.runtime().cgroup(ACCOUNT + "-" + node) + "/" + id,
+        node,
+        cluster.controllerAddress(),
+        Map.of(
+            "conf", volume("conf"),
+            "ca", volume("ca"),
+            "token", volume("token"),
+            "state", volume("state")));
+    return cluster.runtime().runc("run", "--bundle", bundle.toString(), id);
+  }
+
+  /** Asks it to end, as the kubelet does, and returns its exit status. */
+  int stop() throws IOException, InterruptedException {
+    process.signal("TERM");
+    return process.awaitExit();
   }
 
   /** Kills it together with its watchdog, as the end of a pod does. */

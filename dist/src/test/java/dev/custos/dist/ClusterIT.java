@@ -233,6 +233,64 @@ class ClusterIT {
   }
 
   @Test
+  void anAgentInAPodOfTheDaemonSetWatchesAndGuardsOtherPodsContainers(@TempDir Path host)
+      throws Exception {
+    cluster.namespace("daemonset");
+    Files.writeString(host.resolve("file"), "of the host");
+    ClusterPod pod =
+        ClusterPod.run(
+            cluster,
+            "daemonset",
+            "web-0",
+            "node-e",
+            "web",
+            request ->
+                request
+                    .bind(host, "/host")
+                    .script("mkdir /srv /data; echo -n secret >/data/file; exec sleep 3600"));
+    ClusterAgent agent = cluster.agentInPod("node-e", CONSOLE);
+    cluster.apply(
+        "daemonset", watcher("w", "app: web", "{event} {namespace}/{pod}/{container}", "/srv"));
+    cluster.apply(
+        "daemonset",
+        """
+        apiVersion: januscontroller.clustergarage.io/v1alpha1
+        kind: JanusGuard
+        metadata: {name: g}
+        spec:
+          selector: {matchLabels: {app: web}}
+          logFormat: "{response} {event} {path} in {namespace}/{pod}/{container}@{node}"
+          subjects: [{deny: [/data/file, /host/file], events: [open]}]
+        """);
+    cluster.awaitStatus(
+        "ArgusWatcher", "daemonset", "w", "1 of 1 pods, 1 of 1 paths" + VALID + ALL_ACTIVE);
+    cluster.awaitStatus(
+        "JanusGuard",
+        "daemonset",
+        "g",
+        "1 of 1 pods, 1 of 2 paths (1 failed)"
+            + VALID
+            + ", not Ready PathsFailed, Degraded PathsFailed");
+    assertThat(cluster.view("JanusGuard", "daemonset", "g").reasons())
+        .singleElement()
+        .asString()
+        .startsWith("web-0/main /host/file: ");
+    pod.sh("echo >/srv/made");
+    agent.awaitLine("CREATE daemonset/web-0/main made@node-e");
+    assertThat(pod.sh("cat /data/file").exit()).isNotZero();
+    agent.awaitLine("DENY OPEN_PERM /data/file in daemonset/web-0/main@node-e");
+
+    pod.restartContainer();
+    pod.sayItRuns();
+    awaitLine(agent, pod, "/srv", "CREATE daemonset/web-0/main ");
+    cluster.eventually(
+        "guarded again", () -> assertThat(pod.sh("cat /data/file").exit()).isNotZero());
+
+    assertThat(agent.stop()).as("exit status; %s", agent.err()).isEqualTo(143);
+    assertThat(pod.sh("cat /data/file")).isEqualTo(new RunningContainer.Exec(0, "secret"));
+  }
+
+  @Test
   void statusTellsTheTruthAtEachStepAndWhatStaysIsNeverDropped() throws Exception {
     cluster.namespace("steps");
     ClusterPod.runCounting(cluster, "steps", "steady", "node-d");

@@ -184,6 +184,14 @@ final class ContainerdRuntime implements AutoCloseable {
     return new RunningContainer.Exec(process.waitFor(), text);
   }
 
+  /** Starts runc, with containers of its own beside those of containerd. */
+  CustosProcess runc(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("--root", folder("runc-alone").toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder runc = program("usr/sbin/runc", command.toArray(String[]::new));
+    return CustosProcess.start(runc.environment(), runc.command());
+  }
+
   private ProcessBuilder program(String path, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(programs.resolve(path).toString()));
     command.addAll(List.of(arguments));

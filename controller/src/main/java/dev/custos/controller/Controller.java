@@ -14,14 +14,12 @@ import dev.custos.controller.status.Pace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.ServerBuilder;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
@@ -30,8 +28,6 @@ import java.util.function.Supplier;
  * Holds nothing that it could not make anew of the API server's objects.
  */
 public final class Controller implements AutoCloseable {
-  private static final Duration LISTING = Duration.ofSeconds(60);
-
   private final KubernetesClient client;
   private final Supplier<? extends ServerBuilder<?>> transport;
   private final Optional<Admission> admission;
@@ -100,15 +96,16 @@ public final class Controller implements AutoCloseable {
 
   /**
    * Lists the cluster, and only then stands for election: no agent is ever told to give up what is
-   * merely not listed yet.
+   * merely not listed yet. While the API server refuses or does not answer, it is asked again.
    *
-   * @throws ExecutionException if the API server refuses
-   * @throws TimeoutException if it does not answer
+   * @return false if it was closed before the cluster was listed
    */
-  public void start() throws ExecutionException, TimeoutException, InterruptedException {
-    informers.start(LISTING);
-    listed = true;
-    election.start(new Leadership());
+  public boolean start() throws InterruptedException {
+    listed = informers.start();
+    if (listed) {
+      election.start(new Leadership());
+    }
+    return listed;
   }
 
   /** The port that agents connect to; -1 if there is none, because another replica leads. */
@@ -174,7 +171,12 @@ public final class Controller implements AutoCloseable {
 
     @Override
     public List<String> notReady() {
-      return listed ? List.of() : List.of("the cluster is not listed yet");
+      if (listed) {
+        return List.of();
+      }
+      List<String> faults = new ArrayList<>(List.of("the cluster is not listed yet"));
+      faults.addAll(informers.notListed());
+      return faults;
     }
   }
 

@@ -8,11 +8,15 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /** The API server that kubectl would talk to: KUBECONFIG, ~/.kube/config, or the pod's account. */
 final class ApiServer {
   // Queues and informers repeat what fails; a command should say so soon.
   private static final int RETRIES = 2;
+
+  private static final long FIRST_PAUSE_MILLIS = 500;
+  private static final long LAST_PAUSE_MILLIS = 15_000;
 
   private static final int LEASE_TIMEOUT_MILLIS = 3000;
 
@@ -24,12 +28,58 @@ final class ApiServer {
    * @throws IOException if there is none; its message names the server
    */
   static KubernetesClient connect() throws IOException {
-    return connect(new KubernetesClientBuilder());
+    KubernetesClient client = new KubernetesClientBuilder().withConfig(config()).build();
+    try {
+      client.getKubernetesVersion();
+      return client;
+    } catch (KubernetesClientException e) {
+      client.close();
+      throw new IOException(noAnswer(client.getConfiguration(), e), e);
+    }
   }
 
-  /** As {@link #connect()}, and everything that the server refuses is counted. */
-  static KubernetesClient connect(ControllerMetrics metrics) throws IOException {
-    return connect(counting(metrics));
+  /**
+   * A client whose requests, when the server refuses them, are counted. Asks nothing yet.
+   *
+   * @see #awaitAnswer
+   */
+  static KubernetesClient open(ControllerMetrics metrics) {
+    return counting(metrics).withConfig(config()).build();
+  }
+
+  /**
+   * Returns when the server has answered once, however long that takes.
+   *
+   * @param say told why there is no answer, whenever that is something new
+   */
+  static void awaitAnswer(KubernetesClient client, Consumer<String> say)
+      throws InterruptedException {
+    String said = "";
+    for (long pause = FIRST_PAUSE_MILLIS; ; pause = Math.min(2 * pause, LAST_PAUSE_MILLIS)) {
+      try {
+        client.getKubernetesVersion();
+        return;
+      } catch (KubernetesClientException e) {
+        String now = noAnswer(client.getConfiguration(), e);
+        if (!now.equals(said)) {
+          say.accept(now + "; tried again until there is one");
+          said = now;
+        }
+      }
+      Thread.sleep(pause);
+    }
+  }
+
+  private static Config config() {
+    return new ConfigBuilder().withRequestRetryBackoffLimit(RETRIES).build();
+  }
+
+  private static String noAnswer(Config config, KubernetesClientException fault) {
+    return "no answer from the API server at "
+        + config.getMasterUrl()
+        + ": "
+        + Faults.rootMessage(fault)
+        + "; say which one by KUBECONFIG";
   }
 
   private static KubernetesClientBuilder counting(ControllerMetrics metrics) {
@@ -37,24 +87,6 @@ final class ApiServer {
     return new KubernetesClientBuilder()
         .withHttpClientBuilderConsumer(
             http -> http.addOrReplaceInterceptor(ApiErrors.NAME, errors));
-  }
-
-  private static KubernetesClient connect(KubernetesClientBuilder builder) throws IOException {
-    Config config = new ConfigBuilder().withRequestRetryBackoffLimit(RETRIES).build();
-    KubernetesClient client = builder.withConfig(config).build();
-    try {
-      client.getKubernetesVersion();
-      return client;
-    } catch (KubernetesClientException e) {
-      client.close();
-      throw new IOException(
-          "no answer from the API server at "
-              + config.getMasterUrl()
-              + ": "
-              + Faults.rootMessage(e)
-              + "; say which one by KUBECONFIG",
-          e);
-    }
   }
 
   /**

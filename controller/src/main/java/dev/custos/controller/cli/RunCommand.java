@@ -5,12 +5,14 @@ import dev.custos.controller.election.Election;
 import dev.custos.controller.election.LeaseElection;
 import dev.custos.controller.election.LeaseName;
 import dev.custos.controller.metrics.ControllerMetrics;
+import dev.custos.controller.metrics.Health;
 import dev.custos.controller.metrics.MetricsServer;
 import dev.custos.controller.status.Pace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -78,30 +80,45 @@ final class RunCommand implements Callable<Integer> {
                     new ParameterException(
                         spec.commandLine(), "--lease " + lease + ": is not NAMESPACE/NAME"));
     ControllerMetrics metrics = new ControllerMetrics(version(), System::nanoTime);
-    try (KubernetesClient client = ApiServer.connect(metrics);
+    Waiting health = new Waiting();
+    // Probes are answered from the beginning: a process that waits for the API server is not helped
+    // by being started anew.
+    try (KubernetesClient client = ApiServer.open(metrics);
         KubernetesClient leases = ApiServer.forLeases(client, metrics);
-        IdentityOptions.Identity known = identity.open(client);
-        Controller controller =
-            new Controller(
-                client,
-                () -> known.transport(port),
-                known.pods(),
-                known.admission(),
-                alone ? Election.none() : new LeaseElection(leases, name, ownName()),
-                Pace.USUAL,
-                metrics);
-        MetricsServer endpoint = serveMetrics(metrics, controller)) {
+        MetricsServer endpoint = serveMetrics(metrics, health)) {
       say("metrics and health are on port " + endpoint.port());
-      // Ctrl-C and SIGTERM: end the streams, so that agents look elsewhere at once.
-      Runtime.getRuntime().addShutdownHook(new Thread(controller::close, "shutdown"));
-      controller.onServing(at -> say("ready: agents connect to port " + at));
-      controller.start();
-      if (!alone) {
-        say("the cluster is listed; agents are let in when this replica holds the lease " + name);
+      ApiServer.awaitAnswer(
+          client,
+          fault -> {
+            health.waitsBecause(fault);
+            say(fault);
+          });
+      try (IdentityOptions.Identity known = identity.open(client);
+          Controller controller =
+              new Controller(
+                  client,
+                  () -> known.transport(port),
+                  known.pods(),
+                  known.admission(),
+                  alone ? Election.none() : new LeaseElection(leases, name, ownName()),
+                  Pace.USUAL,
+                  metrics)) {
+        health.over(controller.health());
+        serve(controller, name);
       }
-      controller.awaitTermination();
     }
     return 0;
+  }
+
+  private void serve(Controller controller, LeaseName name)
+      throws InterruptedException, IOException {
+    // Ctrl-C and SIGTERM: end the streams, so that agents look elsewhere at once.
+    Runtime.getRuntime().addShutdownHook(new Thread(controller::close, "shutdown"));
+    controller.onServing(at -> say("ready: agents connect to port " + at));
+    if (controller.start() && !alone) {
+      say("the cluster is listed; agents are let in when this replica holds the lease " + name);
+    }
+    controller.awaitTermination();
   }
 
   private void checkPort(String option, int number) {
@@ -111,10 +128,9 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private MetricsServer serveMetrics(ControllerMetrics metrics, Controller controller)
-      throws IOException {
+  private MetricsServer serveMetrics(ControllerMetrics metrics, Health health) throws IOException {
     try {
-      return MetricsServer.start(new InetSocketAddress(metricsPort), metrics, controller.health());
+      return MetricsServer.start(new InetSocketAddress(metricsPort), metrics, health);
     } catch (BindException e) {
       throw new IOException(
           "port " + metricsPort + " for metrics: " + e.getMessage() + "; choose by --metrics-port",
@@ -137,5 +153,31 @@ final class RunCommand implements Callable<Integer> {
   private static String ownName() {
     String host = Optional.ofNullable(System.getenv("HOSTNAME")).orElse("custos-controller");
     return host + "_" + UUID.randomUUID();
+  }
+
+  /** What probes hear as long as there is no controller yet, and what that says afterwards. */
+  private static final class Waiting implements Health {
+    private volatile String reason = "the API server has not answered yet";
+    private volatile Health next;
+
+    void waitsBecause(String why) {
+      reason = why;
+    }
+
+    void over(Health then) {
+      next = then;
+    }
+
+    @Override
+    public List<String> notLiving() {
+      Health now = next;
+      return now == null ? List.of() : now.notLiving();
+    }
+
+    @Override
+    public List<String> notReady() {
+      Health now = next;
+      return now == null ? List.of(reason) : now.notReady();
+    }
   }
 }

@@ -13,16 +13,14 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +40,8 @@ public final class ClusterInformers implements AutoCloseable {
   private final ClusterState state;
   private final AgentPods agents;
   private final Consumer<ClusterChange> changes;
-  private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
+  private final ListingFaults faults = new ListingFaults(System::nanoTime);
+  private final List<SharedIndexInformer<? extends HasMetadata>> informers = new ArrayList<>();
 
   /**
    * @param agents told of the agents' own pods, which are no part of the state
@@ -64,19 +63,30 @@ public final class ClusterInformers implements AutoCloseable {
   }
 
   /**
-   * Returns when the state is complete. Before that no snapshot may be made of it: it would take
-   * away from the agents what is only not listed yet.
+   * Returns when the state is complete, however long the API server makes it wait. Before that no
+   * snapshot may be made of it: it would take away from the agents what is only not listed yet.
    *
-   * @throws ExecutionException if the API server refuses to list one of the kinds
-   * @throws TimeoutException if it is not complete in time
+   * @return false if it was closed before
    */
-  public void start(Duration timeout)
-      throws ExecutionException, TimeoutException, InterruptedException {
-    CompletableFuture<?>[] started =
-        informers.stream()
-            .map(i -> i.start().toCompletableFuture())
-            .toArray(CompletableFuture[]::new);
-    CompletableFuture.allOf(started).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  public boolean start() throws InterruptedException {
+    List<CompletableFuture<?>> started = new ArrayList<>();
+    informers.forEach(informer -> started.add(informer.start().toCompletableFuture()));
+    try {
+      CompletableFuture.allOf(started.toArray(CompletableFuture[]::new)).get();
+      return true;
+    } catch (ExecutionException e) {
+      // An informer never gives up by itself; see goOn.
+      LOG.debug("closed before all was listed", e);
+      return false;
+    }
+  }
+
+  /** Why kinds are not listed yet, a sentence each; empty if nothing is known to be wrong. */
+  public List<String> notListed() {
+    return informers.stream()
+        .filter(i -> !i.hasSynced())
+        .flatMap(i -> faults.last(i.getApiTypeClass()).stream())
+        .toList();
   }
 
   /** The kinds that are not followed any more, though they should be. */
@@ -134,12 +144,11 @@ public final class ClusterInformers implements AutoCloseable {
     return change;
   }
 
-  // Without this an informer would end for good at an answer that it can't read.
-  private static boolean goOn(Class<?> type, boolean started, Throwable fault) {
-    if (started) {
-      LOG.warn("listing or watching {} failed, again soon: {}", type.getSimpleName(), fault);
-    }
-    return started;
+  // Else an informer would end for good at the first answer that it can't use. It waits longer and
+  // longer between its attempts, half a minute at last.
+  private boolean goOn(Class<? extends HasMetadata> type, Throwable fault) {
+    faults.failed(type, fault).ifPresent(LOG::warn);
+    return true;
   }
 
   private <T extends HasMetadata> SharedIndexInformer<T> informer(
@@ -153,7 +162,11 @@ public final class ClusterInformers implements AutoCloseable {
         .withLimit(PAGE)
         .runnableInformer(0)
         .itemStore(new NamesOnlyStore<>(blank))
-        .exceptionHandler((started, fault) -> goOn(type, started, fault))
+        // An informer that begins with nothing reports that it has started before its handlers
+        // have heard of what it listed. One that is given an initial state, of no object at all in
+        // this case, waits for them.
+        .initialState(Stream.empty())
+        .exceptionHandler((started, fault) -> goOn(type, fault))
         .addEventHandler(
             new ResourceEventHandler<T>() {
               @Override

@@ -1,7 +1,7 @@
 package dev.custos.dist;
 
+import dev.custos.controller.cli.Kubelet;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -59,24 +59,7 @@ final class ClusterPod {
       throws Exception {
     ClusterPod pod = new ClusterPod(cluster, namespace, name);
     Pod made =
-        cluster
-            .admin()
-            .resource(
-                new PodBuilder()
-                    .withNewMetadata()
-                    .withName(name)
-                    .withNamespace(namespace)
-                    .withLabels(Map.of("app", app))
-                    .endMetadata()
-                    .withNewSpec()
-                    .withNodeName(node)
-                    .addNewContainer()
-                    .withName("main")
-                    .withImage("none")
-                    .endContainer()
-                    .endSpec()
-                    .build())
-            .create();
+        cluster.admin().resource(Kubelet.pod(namespace, name, node, Map.of("app", app))).create();
     pod.container =
         wishes.apply(cluster.runtime().container().inPod(made.getMetadata().getUid())).run();
     pod.sayItRuns();
@@ -86,27 +69,7 @@ final class ClusterPod {
   /** What a kubelet writes into the status, about the container that runs now. */
   void sayItRuns() {
     Pod pod = cluster.admin().pods().inNamespace(namespace).withName(name).get();
-    cluster
-        .admin()
-        .resource(
-            new PodBuilder(pod)
-                .withNewStatus()
-                .withPhase("Running")
-                .addNewContainerStatus()
-                .withName("main")
-                .withImage("none")
-                .withImageID("")
-                .withReady(false)
-                .withRestartCount(0)
-                .withContainerID(container.containerId())
-                .withNewState()
-                .withNewRunning()
-                .endRunning()
-                .endState()
-                .endContainerStatus()
-                .endStatus()
-                .build())
-        .patchStatus();
+    cluster.admin().resource(Kubelet.running(pod, container.containerId())).patchStatus();
   }
 
   RunningContainer container() {

@@ -22,9 +22,14 @@ final class ControllerProcess implements AutoCloseable {
   private final Process process;
   private final Path said;
 
+  // A run of tests that is killed leaves nothing behind.
+  private final Thread atExit;
+
   private ControllerProcess(Process process, Path said) {
     this.process = process;
     this.said = said;
+    this.atExit = new Thread(process::destroyForcibly);
+    Runtime.getRuntime().addShutdownHook(atExit);
   }
 
   /** One that is alone. Agents are let in when this returns. */
@@ -143,5 +148,6 @@ final class ControllerProcess implements AutoCloseable {
   @Override
   public void close() {
     kill();
+    Runtime.getRuntime().removeShutdownHook(atExit);
   }
 }

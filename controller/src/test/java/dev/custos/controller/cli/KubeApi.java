@@ -2,7 +2,6 @@ package dev.custos.controller.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.custos.controller.crd.Definitions;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
@@ -18,7 +17,11 @@ import java.io.StringWriter;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.net.URL;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,10 +33,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
@@ -47,27 +49,37 @@ public final class KubeApi implements AutoCloseable {
 
   private final Path binaries;
   private final Path directory;
+  private final List<String> options;
   private final Deque<Process> processes = new ArrayDeque<>();
   private final Thread atExit = new Thread(this::kill);
   private Process server;
   private List<String> serverCommand = List.of();
   private List<String> storeCommand = List.of();
+  private String store = "";
   private int port;
 
-  private KubeApi(Path binaries, Path directory) {
+  private KubeApi(Path binaries, Path directory, List<String> options) {
     this.binaries = binaries;
+    this.options = options;
     this.directory = directory;
     Runtime.getRuntime().addShutdownHook(atExit);
   }
 
   /** Serves when this returns. Skips the test if there are no binaries, or fails it under CI. */
   public static KubeApi start(Path directory) throws IOException, GeneralSecurityException {
-    Path binaries = binaries();
+    return start(directory, List.of());
+  }
+
+  /** As {@link #start(Path)}, with more options of kube-apiserver. */
+  static KubeApi start(Path directory, List<String> options)
+      throws IOException, GeneralSecurityException {
+    Path binaries = KubeBinaries.find();
     AssertionError last = null;
     // A port that was free may be somebody else's by the time the server asks for it.
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       KubeApi api =
-          new KubeApi(binaries, Files.createDirectories(directory.resolve("try" + attempt)));
+          new KubeApi(
+              binaries, Files.createDirectories(directory.resolve("try" + attempt)), options);
       try {
         api.startServers();
         return api;
@@ -79,53 +91,15 @@ public final class KubeApi implements AutoCloseable {
     throw last;
   }
 
-  private static Path binaries() throws IOException {
-    Path versions = folder().resolve("k8s");
-    Optional<Path> found = Optional.empty();
-    if (Files.isDirectory(versions)) {
-      try (Stream<Path> folders = Files.list(versions)) {
-        found =
-            folders
-                .filter(f -> Stream.of("etcd", "kube-apiserver", "kubectl").allMatch(has(f)))
-                .max(Path::compareTo);
-      }
-    }
-    String missing = "no kube-apiserver, kubectl and etcd in " + versions + "; .ci/kube-api builds";
-    if ("true".equals(System.getenv("CI"))) {
-      assertThat(found).as(missing).isPresent();
-    }
-    assumeTrue(found.isPresent(), missing);
-    return found.orElseThrow();
-  }
-
-  private static Predicate<String> has(Path folder) {
-    return name -> Files.isExecutable(folder.resolve(name));
-  }
-
-  private static Path folder() {
-    Optional<String> given = Optional.ofNullable(System.getenv("KUBE_API_TEST_DIR"));
-    if (given.isPresent()) {
-      return Path.of(given.get());
-    }
-    String cache =
-        Stream.of(
-                Optional.ofNullable(System.getenv("CUSTOS_CACHE")),
-                Optional.ofNullable(System.getenv("XDG_CACHE_HOME")).map(home -> home + "/custos"))
-            .flatMap(Optional::stream)
-            .findFirst()
-            .orElse(System.getProperty("user.home") + "/.cache/custos");
-    return Path.of(cache, "kube-api");
-  }
-
   private void startServers() throws IOException, GeneralSecurityException {
-    String etcd = "http://127.0.0.1:" + freePort();
+    store = "http://127.0.0.1:" + freePort();
     String peers = "http://127.0.0.1:" + freePort();
     storeCommand =
         List.of(
             binaries.resolve("etcd").toString(),
             "--data-dir=" + directory.resolve("data"),
-            "--listen-client-urls=" + etcd,
-            "--advertise-client-urls=" + etcd,
+            "--listen-client-urls=" + store,
+            "--advertise-client-urls=" + store,
             "--listen-peer-urls=" + peers,
             "--initial-advertise-peer-urls=" + peers,
             "--initial-cluster=default=" + peers,
@@ -137,24 +111,26 @@ public final class KubeApi implements AutoCloseable {
     Files.writeString(tokens, ADMINISTRATOR + ",admin,admin,system:masters\n");
     port = freePort();
     serverCommand =
-        List.of(
-            binaries.resolve("kube-apiserver").toString(),
-            "--etcd-servers=" + etcd,
-            "--bind-address=127.0.0.1",
-            "--secure-port=" + port,
-            "--cert-dir=" + directory.resolve("certificates"),
-            "--service-cluster-ip-range=10.0.0.0/24",
-            "--service-account-issuer=https://kubernetes.default.svc",
-            "--service-account-key-file=" + key,
-            "--service-account-signing-key-file=" + key,
-            "--token-auth-file=" + tokens,
-            "--authorization-mode=RBAC",
-            "--audit-policy-file=" + auditPolicy(),
-            "--audit-log-path=" + audit(),
-            // As every cluster has it that runs a network plugin: the agents ask for it.
-            "--allow-privileged=true",
-            // Makes pods wait for an account that only the controller manager would make.
-            "--disable-admission-plugins=ServiceAccount");
+        new ArrayList<>(
+            List.of(
+                binaries.resolve("kube-apiserver").toString(),
+                "--etcd-servers=" + store,
+                "--bind-address=127.0.0.1",
+                "--secure-port=" + port,
+                "--cert-dir=" + directory.resolve("certificates"),
+                "--service-cluster-ip-range=10.0.0.0/24",
+                "--service-account-issuer=https://kubernetes.default.svc",
+                "--service-account-key-file=" + key,
+                "--service-account-signing-key-file=" + key,
+                "--token-auth-file=" + tokens,
+                "--authorization-mode=RBAC",
+                "--audit-policy-file=" + auditPolicy(),
+                "--audit-log-path=" + audit(),
+                // As every cluster has it that runs a network plugin: the agents ask for it.
+                "--allow-privileged=true",
+                // Makes pods wait for an account that only the controller manager would make.
+                "--disable-admission-plugins=ServiceAccount"));
+    serverCommand.addAll(options);
     server = launch(serverCommand);
     awaitReady();
   }
@@ -175,6 +151,27 @@ public final class KubeApi implements AutoCloseable {
     launch(storeCommand);
     server = launch(serverCommand);
     awaitReady();
+  }
+
+  /** Has etcd forget every version of everything but the newest. */
+  void compact() throws IOException, InterruptedException {
+    // The smallest key: there need not be such a one to learn the revision.
+    String answer = askStore("/v3/kv/range", "{\"key\": \"AA==\"}");
+    Matcher revision = Pattern.compile("\"revision\":\"(\\d+)\"").matcher(answer);
+    assertThat(revision.find()).as(answer).isTrue();
+    askStore("/v3/kv/compaction", "{\"revision\": \"" + revision.group(1) + "\"}");
+  }
+
+  private String askStore(String path, String body) throws IOException, InterruptedException {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create(store + path))
+                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return answer.body();
   }
 
   private void awaitReady() {
@@ -198,11 +195,15 @@ public final class KubeApi implements AutoCloseable {
   }
 
   public KubernetesClient client(String token) {
+    return client(url(), token);
+  }
+
+  private static KubernetesClient client(String url, String token) {
     return new KubernetesClientBuilder()
         .withConfig(
             // Nothing of the machine's own kubeconfig.
             new ConfigBuilder(Config.empty())
-                .withMasterUrl(url())
+                .withMasterUrl(url)
                 .withOauthToken(token)
                 .withTrustCerts(true)
                 .withNamespace("default")
@@ -220,7 +221,11 @@ public final class KubeApi implements AutoCloseable {
   public Path kubeconfig(String token) throws IOException {
     return Files.writeString(
         directory.resolve("kubeconfig-" + Integer.toHexString(token.hashCode())),
-        """
+        kubeconfig(url(), token));
+  }
+
+  static String kubeconfig(String url, String token) {
+    return """
         apiVersion: v1
         kind: Config
         current-context: test
@@ -228,7 +233,7 @@ public final class KubeApi implements AutoCloseable {
         clusters: [{name: test, cluster: {server: "%s", insecure-skip-tls-verify: true}}]
         users: [{name: test, user: {token: "%s"}}]
         """
-            .formatted(url(), token));
+        .formatted(url, token);
   }
 
   /** What kubectl prints, as administrator; fails the test unless it succeeds. */
@@ -260,7 +265,7 @@ public final class KubeApi implements AutoCloseable {
         });
   }
 
-  private String url() {
+  String url() {
     return "https://127.0.0.1:" + port;
   }
 

@@ -7,8 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.custos.controller.FakeAgent;
 import dev.custos.controller.crd.ArgusWatcher;
 import dev.custos.snapshot.NodeSnapshot;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -17,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -181,25 +178,8 @@ class OutageTest {
         .create();
   }
 
-  // No kubelet is there to say it.
   private static void runPod(String name, String app, String node) {
-    Pod pod =
-        new PodBuilder()
-            .withNewMetadata()
-            .withName(name)
-            .withNamespace("default")
-            .withLabels(Map.of("app", app))
-            .endMetadata()
-            .withNewSpec()
-            .withNodeName(node)
-            .addNewContainer()
-            .withName("main")
-            .withImage("none")
-            .endContainer()
-            .endSpec()
-            .build();
-    admin.resource(pod).create();
-    admin.resource(Kubelet.running(pod, "containerd://" + name)).patchStatus();
+    Kubelet.run(admin, "default", name, node, app);
   }
 
   private ControllerProcess replica(Path account, String... options) throws IOException {

@@ -13,7 +13,6 @@ import dev.custos.snapshot.NodeSnapshot;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -334,29 +333,11 @@ class RealApiServerTest {
   }
 
   private void makePod(String name, String node) {
-    Pod pod =
-        new PodBuilder()
-            .withNewMetadata()
-            .withName(name)
-            .withNamespace("default")
-            .withLabels(Map.of("app", "web"))
-            .endMetadata()
-            .withNewSpec()
-            .withNodeName(node)
-            .addNewContainer()
-            .withName("main")
-            .withImage("none")
-            .endContainer()
-            .endSpec()
-            .build();
+    Pod pod = Kubelet.pod("default", name, node, Map.of("app", "web"));
     made.add(admin.resource(pod).create());
     if (node != null) {
-      admin.resource(running(pod)).patchStatus();
+      admin.resource(Kubelet.running(pod, "containerd://" + name)).patchStatus();
     }
-  }
-
-  private static Pod running(Pod pod) {
-    return Kubelet.running(pod, "containerd://" + pod.getMetadata().getName());
   }
 
   private static String valid(String kind) {

@@ -96,18 +96,9 @@ class RealIdentityTest {
   private static Pod pod(String name, String node, String account) {
     return admin
         .resource(
-            new PodBuilder()
-                .withNewMetadata()
-                .withNamespace(NAMESPACE)
-                .withName(name)
-                .endMetadata()
-                .withNewSpec()
-                .withNodeName(node)
+            new PodBuilder(Kubelet.pod(NAMESPACE, name, node, Map.of()))
+                .editSpec()
                 .withServiceAccountName(account)
-                .addNewContainer()
-                .withName("main")
-                .withImage("none")
-                .endContainer()
                 .endSpec()
                 .build())
         .create();

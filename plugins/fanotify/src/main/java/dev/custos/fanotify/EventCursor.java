@@ -80,7 +80,10 @@ final class EventCursor {
     return (buffer.getLong(at + AT_MASK) & Fanotify.Q_OVERFLOW) != 0;
   }
 
-  /** A descriptor of the object, which is ours to close, or {@link #NO_FD}. */
+  /**
+   * A descriptor of the object, which is ours to close. Negative if there is none: {@link #NO_FD},
+   * or the negated errno where the group {@linkplain FanotifyGroup#tellsErrors tells errors}.
+   */
   int fd() {
     return buffer.getInt(at + AT_FD);
   }

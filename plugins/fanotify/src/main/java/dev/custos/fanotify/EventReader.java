@@ -13,26 +13,22 @@ import java.util.function.Supplier;
  * It also takes no more than one descriptor, whatever the limit.
  */
 final class EventReader {
-  // Each failed read has cost the kernel an event, so a run of them means that nothing works.
-  private static final int FAILURES_IN_A_ROW = 10_000;
+  // Each is an access that the kernel has denied, so a run of them means that nothing works.
+  private static final int REFUSALS_IN_A_ROW = 10_000;
 
   private final int group;
   private final Responder responder;
   private final Supplier<RuleTable> rules;
-  private final DescriptorReserve reserve;
   private final ReaderProgress progress = new ReaderProgress();
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(EventCursor.METADATA_LENGTH).order(ByteOrder.nativeOrder());
   private final long address = FanotifyLibrary.address(buffer);
   private final EventCursor cursor = new EventCursor(buffer);
-  private int failures;
 
-  EventReader(
-      int group, Responder responder, Supplier<RuleTable> rules, DescriptorReserve reserve) {
+  EventReader(int group, Responder responder, Supplier<RuleTable> rules) {
     this.group = group;
     this.responder = responder;
     this.rules = rules;
-    this.reserve = reserve;
   }
 
   ReaderProgress progress() {
@@ -62,7 +58,6 @@ final class EventReader {
       return failed(FanotifyLibrary.errno());
     }
     progress.answering();
-    failures = 0;
     cursor.start((int) n);
     boolean asked = responder.respond(cursor, rules.get());
     if (cursor.isMalformed()) {
@@ -71,6 +66,7 @@ final class EventReader {
     if (n == 0) {
       return Outcome.NOTHING;
     }
+    endIfNothingWorks();
     return asked ? Outcome.ASKED : Outcome.OWN;
   }
 
@@ -78,14 +74,15 @@ final class EventReader {
     if (errno == Errno.EAGAIN || errno == Errno.EINTR) {
       return errno == Errno.EINTR ? Outcome.OWN : Outcome.NOTHING;
     }
-    if (errno == Errno.EMFILE || errno == Errno.ENFILE) {
-      // This event is denied by the kernel already; the next one gets a descriptor.
-      reserve.release();
-    }
     responder.refused(errno);
-    if (++failures == FAILURES_IN_A_ROW) {
-      throw new IllegalStateException("read of fanotify events: " + Errno.name(errno));
-    }
+    endIfNothingWorks();
     return Outcome.ASKED;
+  }
+
+  private void endIfNothingWorks() {
+    if (responder.refusedInARow() >= REFUSALS_IN_A_ROW) {
+      throw new IllegalStateException(
+          "none of the last " + REFUSALS_IN_A_ROW + " fanotify events could be read");
+    }
   }
 }

@@ -11,6 +11,7 @@ final class Fanotify {
   static final int UNLIMITED_QUEUE = 0x10;
   static final int UNLIMITED_MARKS = 0x20;
   static final int ENABLE_AUDIT = 0x40;
+  static final int REPORT_FD_ERROR = 0x2000;
 
   static final int MARK_ADD = 0x1;
   static final int MARK_REMOVE = 0x2;

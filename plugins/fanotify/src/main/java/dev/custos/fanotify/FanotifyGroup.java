@@ -5,7 +5,6 @@ import dev.custos.linux.FileDescriptor;
 import dev.custos.linux.NativeException;
 import dev.custos.linux.PathBuffer;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -30,15 +29,20 @@ final class FanotifyGroup implements AutoCloseable {
 
   private final FileDescriptor descriptor;
   private final PathBuffer path = new PathBuffer();
-  private final ByteBuffer queued = ByteBuffer.allocateDirect(4).order(ByteOrder.nativeOrder());
+  private final QueuedEvents queued = new QueuedEvents();
   private final ByteBuffer slash;
+  private final boolean tellsErrors;
   private final AtomicInteger users = new AtomicInteger(1);
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Opens a group; with {@code audit}, its answers may ask the kernel to log them. */
   FanotifyGroup(boolean audit) throws NativeException {
     int flags = audit ? ALL_INIT | Fanotify.ENABLE_AUDIT : ALL_INIT;
-    int fd = FanotifyLibrary.CALLS.fanotify_init(flags, EVENT_FLAGS);
+    int fd = FanotifyLibrary.CALLS.fanotify_init(flags | Fanotify.REPORT_FD_ERROR, EVENT_FLAGS);
+    tellsErrors = fd >= 0;
+    if (fd < 0 && FanotifyLibrary.errno() == Errno.EINVAL) {
+      fd = FanotifyLibrary.CALLS.fanotify_init(flags, EVENT_FLAGS);
+    }
     if (fd < 0) {
       throw new NativeException(
           audit ? "fanotify_init with FAN_ENABLE_AUDIT" : "fanotify_init",
@@ -47,6 +51,16 @@ final class FanotifyGroup implements AutoCloseable {
     }
     descriptor = new FileDescriptor(fd);
     slash = new PathBuffer().path(SLASH, 0, 1);
+  }
+
+  /**
+   * Whether an event whose file the kernel could not open, and which it has denied by itself, is
+   * told as such (FAN_REPORT_FD_ERROR, Linux 6.13, and 6.6 and 6.12 with updates): with the negated
+   * errno for a descriptor. Elsewhere the read(2) fails, and with EAGAIN it looks as if there were
+   * no event.
+   */
+  boolean tellsErrors() {
+    return tellsErrors;
   }
 
   /** Only for who has acquired the group. */
@@ -156,9 +170,7 @@ final class FanotifyGroup implements AutoCloseable {
       return false;
     }
     try {
-      queued.putInt(0, 0);
-      FanotifyLibrary.CALLS.ioctl(number(), Fanotify.FIONREAD, queued);
-      return queued.getInt(0) > 0;
+      return queued.any(number());
     } finally {
       release();
     }

@@ -22,6 +22,9 @@ final class GroupReaders implements AutoCloseable {
 
   private static final int MOST_STAND_INS = 16;
 
+  /** So many of the supervisor's turns in a row with little to do, and a second reader ends. */
+  private static final int CALM_TURNS = 4;
+
   private final Target target;
   private final BackendContext context;
   private final DecisionPublisher publisher;
@@ -35,18 +38,15 @@ final class GroupReaders implements AutoCloseable {
   private final DecisionLog log;
   private final GuardReader reader;
   private final Thread thread;
+  private final ReaderWatch watch;
   private volatile RuleTable table = RuleTable.EMPTY;
   private volatile boolean stalled;
   private volatile boolean closed;
+  private volatile HelpingReader second;
 
   // The supervisor's alone.
-  private final List<StandIn> standIns = new ArrayList<>();
-  private long seen;
-  private long seenAt;
-  private int looks;
-
-  // Of whoever asks for a proof.
-  private long proofSeen = -1;
+  private final List<HelpingReader> standIns = new ArrayList<>();
+  private int calmTurns;
 
   /** Who hears how the readers fare. */
   interface Listener {
@@ -99,7 +99,7 @@ final class GroupReaders implements AutoCloseable {
       publisher.close(log);
       throw e;
     }
-    seen = reader.progress().look();
+    watch = new ReaderWatch(reader.progress(), reader::isSleeping);
     thread.start();
   }
 
@@ -112,8 +112,9 @@ final class GroupReaders implements AutoCloseable {
             publisher,
             context.clock(),
             canAudit,
-            question);
-    return new EventReader(group.number(), responder, () -> table, reserve);
+            question,
+            reserve);
+    return new EventReader(group.number(), responder, () -> table);
   }
 
   FanotifyGroup group() {
@@ -138,32 +139,97 @@ final class GroupReaders implements AutoCloseable {
     return stalled;
   }
 
-  /** Looks after the reader: at the supervisor's every turn, with the time that it is. */
+  /** Removes marks that were placed while a reader got stuck, after the others were removed. */
+  synchronized void flushIfStalled() {
+    if (stalled) {
+      group.flush();
+    }
+  }
+
+  /** Whether two readers share the work. */
+  boolean isShared() {
+    return second != null;
+  }
+
+  /** Looks after the readers: at the supervisor's every turn, with the time that it is. */
   void supervise(long now) {
     if (closed) {
       return;
     }
-    long state = reader.progress().look();
+    HelpingReader other = second;
     if (stalled) {
-      if (state == seen) {
+      if (watch.isStillReading()) {
         standIn();
       } else {
+        watch.look(now);
         resume();
       }
-    } else if (state != seen) {
-      seen = state;
-      seenAt = now;
-      looks = 0;
-    } else if (ReaderProgress.isReading(state)) {
-      // A pause of the whole virtual machine stops supervisor and reader alike, and one look after
-      // it proves nothing.
-      looks++;
-      if (looks == 1) {
-        // One that only waits for the next event hears this.
-        question.nudge();
-      } else if (now - seenAt >= STALL_NANOS && group.hasQueued() && reader.isSleeping()) {
-        stall(now);
+    } else if (isStuck(watch, now)) {
+      stall(now - watch.since());
+    } else if (other != null && isStuck(other.watch(), now)) {
+      stall(now - other.watch().since());
+    } else {
+      share();
+    }
+  }
+
+  private boolean isStuck(ReaderWatch one, long now) {
+    int looks = one.look(now);
+    if (looks == 1) {
+      // One that only waits for the next event hears this.
+      question.nudge();
+    }
+    // A pause of the whole virtual machine stops supervisor and reader alike, and one look after it
+    // proves nothing. Beside a second reader no read waits for an event.
+    return looks > 1
+        && now - one.since() >= STALL_NANOS
+        && (second != null || group.hasQueued())
+        && one.isSleeping();
+  }
+
+  /** Has a second reader as long as there is too much to do for one. */
+  private void share() {
+    boolean much = reader.pressure().isHigh();
+    HelpingReader other = second;
+    if (other == null) {
+      if (much) {
+        startSecond();
       }
+    } else if (other.hasEnded()) {
+      forgetSecond();
+      reader.setAlone(true);
+    } else {
+      calmTurns = much ? 0 : calmTurns + 1;
+      if (calmTurns == CALM_TURNS) {
+        other.stop();
+      }
+    }
+  }
+
+  private void forgetSecond() {
+    second = null;
+    reader.pressure().sharedWith(null);
+  }
+
+  /** Starts a second reader, if there can be one. */
+  void startSecond() {
+    // Without it an access that the kernel denies by itself could look like an empty queue.
+    if (!group.tellsErrors()) {
+      return;
+    }
+    // Before it reads, for none of its reads may wait.
+    reader.setAlone(false);
+    HelpingReader helper = helper(true);
+    if (helper == null) {
+      reader.setAlone(true);
+      return;
+    }
+    calmTurns = 0;
+    reader.pressure().sharedWith(helper.progress());
+    second = helper;
+    if (closed || !isAlive()) {
+      // What ends the reader may have looked for a second one just before.
+      helper.stop();
     }
   }
 
@@ -172,65 +238,92 @@ final class GroupReaders implements AutoCloseable {
     question.nudge();
     group.hasQueued();
     reader.isSleeping();
-    stall(System.nanoTime());
+    startSecond();
+    share();
+    stall(0);
     resume();
   }
 
-  private void stall(long now) {
+  private void stall(long nanos) {
     reader.setAlone(false);
     stalled = true;
     group.flush();
     standIn();
-    Instant since = context.clock().instant().minusNanos(now - seenAt);
+    Instant since = context.clock().instant().minusNanos(nanos);
     publisher.later(() -> listener.stalled(since));
   }
 
-  /** Starts a stand-in, unless one is at work or has found nothing to do. */
-  private void standIn() {
-    if (!standIns.isEmpty()) {
-      long state = standIns.get(standIns.size() - 1).progress().look();
-      if (!ReaderProgress.isReading(state)) {
-        return;
-      }
-    }
-    if (closed || standIns.size() == MOST_STAND_INS || !group.acquire()) {
-      return;
+  private HelpingReader helper(boolean sharing) {
+    if (!group.acquire()) {
+      return null;
     }
     DecisionLog itsLog = publisher.open(target, owner.users());
     try {
-      StandIn standIn = new StandIn(group, events(itsLog), itsLog, publisher);
-      context.threads().newThread(standIn).start();
-      standIns.add(standIn);
+      Runnable onEnd = () -> publisher.close(itsLog);
+      HelpingReader helper =
+          new HelpingReader(group, events(itsLog), sharing, onEnd, this::helperFailed);
+      helper.start(context.threads());
+      return helper;
     } catch (NativeException | RuntimeException e) {
       // Without a descriptor or a thread to spare there is no help; the next turn tries again.
       group.release();
       publisher.close(itsLog);
+      return null;
+    }
+  }
+
+  /** What one reader can't do no other can: the target's guard ends, and says why. */
+  private void helperFailed(Throwable cause) {
+    reader.fail(cause);
+    question.nudge();
+  }
+
+  /** Starts a stand-in, unless one is at work or has found nothing to do. */
+  private void standIn() {
+    HelpingReader last = standIns.isEmpty() ? second : standIns.get(standIns.size() - 1);
+    if (last != null && !ReaderProgress.isReading(last.progress().look())) {
+      return;
+    }
+    if (closed || standIns.size() == MOST_STAND_INS) {
+      return;
+    }
+    HelpingReader helper = helper(false);
+    if (helper != null) {
+      standIns.add(helper);
     }
   }
 
   private void resume() {
-    standIns.forEach(StandIn::stop);
-    standIns.removeIf(one -> ReaderProgress.isEnded(one.progress().look()));
-    if (!standIns.isEmpty() || !isAlive()) {
+    standIns.forEach(HelpingReader::stop);
+    standIns.removeIf(HelpingReader::hasEnded);
+    HelpingReader other = second;
+    if (other != null) {
+      other.stop();
+    }
+    if (!standIns.isEmpty() || (other != null && !other.hasEnded()) || !isAlive()) {
       return;
     }
-    question.place();
-    stalled = false;
+    forgetSecond();
+    synchronized (this) {
+      question.place();
+      stalled = false;
+    }
     reader.setAlone(true);
     publisher.later(listener::resumed);
   }
 
   /**
-   * Asks the reader a question and returns when it is answered, except where it is known to be
+   * Asks the readers a question and returns when it is answered, except where one is known to be
    * stuck. One thread at a time.
    *
-   * @return false if the reader has had the same event in its hands since the last call
+   * @return false if a reader has had the same event in its hands since the last call
    */
   boolean prove() {
-    long state = reader.progress().look();
-    boolean holdsOn = ReaderProgress.isAnswering(state) && state == proofSeen;
-    proofSeen = state;
-    if (holdsOn) {
+    HelpingReader other = second;
+    // Each is looked at each time, for the next time.
+    boolean onesHoldsOn = watch.holdsOn();
+    boolean othersHoldsOn = other != null && other.watch().holdsOn();
+    if (onesHoldsOn || othersHoldsOn) {
       return false;
     }
     if (!stalled && isAlive()) {
@@ -240,6 +333,10 @@ final class GroupReaders implements AutoCloseable {
   }
 
   private void ended(Throwable cause) {
+    HelpingReader other = second;
+    if (other != null) {
+      other.stop();
+    }
     publisher.close(log);
     question.close();
     listener.ended(cause);
@@ -256,11 +353,15 @@ final class GroupReaders implements AutoCloseable {
     reader.stop();
     question.place();
     question.nudge();
+    HelpingReader other = second;
     if (stalled) {
       return;
     }
     try {
       thread.join(TimeUnit.SECONDS.toMillis(2));
+      if (other != null) {
+        other.awaitEnd(TimeUnit.SECONDS.toMillis(2));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -23,8 +23,10 @@ final class GuardReader implements Runnable {
   private final Consumer<Throwable> onEnd;
   private final ThreadState thread = new ThreadState();
   private final Spin spin = new Spin();
+  private final Pressure pressure = new Pressure(Runtime.getRuntime().availableProcessors() > 1);
   private volatile boolean alone = true;
   private volatile boolean stopping;
+  private volatile Throwable failure;
 
   /**
    * Makes a reader that is to be run by a thread of its own.
@@ -43,6 +45,10 @@ final class GuardReader implements Runnable {
 
   ReaderProgress progress() {
     return events.progress();
+  }
+
+  Pressure pressure() {
+    return pressure;
   }
 
   /** Whether its thread waits in the kernel for anything. Not by the reader itself. */
@@ -70,6 +76,12 @@ final class GuardReader implements Runnable {
     poller.wakeup();
   }
 
+  /** As {@link #stop}, because another reader of the group has failed. */
+  void fail(Throwable cause) {
+    failure = cause;
+    stop();
+  }
+
   /** Reads as long as somebody asks. */
   private void readOn() {
     Outcome outcome = Outcome.ASKED;
@@ -78,8 +90,11 @@ final class GuardReader implements Runnable {
       outcome = events.readOne();
       if (outcome == Outcome.ASKED) {
         events.progress().idle();
-        spin.await(group.number());
-      } else if (outcome == Outcome.NOTHING && aloneBefore && alone) {
+        pressure.answered(group.number());
+        if (aloneBefore) {
+          spin.await(group.number());
+        }
+      } else if (outcome == Outcome.NOTHING && aloneBefore && alone && !group.tellsErrors()) {
         // Nobody else reads, so there was an event: the kernel could not open its file without
         // waiting, as where somebody holds a lease on it, and has denied the access.
         events.refused(Errno.EAGAIN);
@@ -104,6 +119,7 @@ final class GuardReader implements Runnable {
       for (int i = 0; i < LAST_READS && events.readOne() != Outcome.NOTHING; i++) {
         // What is queued is answered by the plan still; the marks are gone already.
       }
+      cause = failure;
     } catch (NativeException | RuntimeException | Error e) {
       cause = e;
     } finally {

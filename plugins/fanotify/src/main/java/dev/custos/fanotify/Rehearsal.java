@@ -61,7 +61,8 @@ final class Rehearsal {
         // Its mark is none of a file that anybody opens here.
         group.flush();
         Responder responder =
-            new Responder(sink.number(), verdict, log, publisher, context.clock(), true, question);
+            new Responder(
+                sink.number(), verdict, log, publisher, context.clock(), true, question, reserve);
         RuleTable none = RuleTable.EMPTY;
         RuleTable file = table(target, "/dev/null", "/dev/zero", Processes.EVERYONE);
         RuleTable directory = table(target, "/dev", "/", Processes.EVERYONE);

@@ -1,5 +1,6 @@
 package dev.custos.fanotify;
 
+import dev.custos.linux.Errno;
 import dev.custos.linux.NativeException;
 import dev.custos.spi.event.PermissionKind;
 import java.nio.ByteBuffer;
@@ -27,11 +28,13 @@ final class Responder {
   private final Clock clock;
   private final boolean canAudit;
   private final Question question;
+  private final DescriptorReserve reserve;
   private final ObjectReader objects;
   private final int self = (int) ProcessHandle.current().pid();
   private final PidFds pidFds = new PidFds();
   private ProcessNote asker = new ProcessNote();
   private boolean askerSeen;
+  private int refusedInARow;
   private int askerPidFd = PidFds.NONE;
   // Which process the publisher was handed a pidfd of, and when.
   private int handedPid;
@@ -46,6 +49,7 @@ final class Responder {
    * @param group where answers are written to
    * @param canAudit whether the group was opened so that FAN_AUDIT is allowed in an answer
    * @param question what the agent asks to see whether it is answered; no record is made of that
+   * @param reserve of descriptors, for when there are no others
    */
   Responder(
       int group,
@@ -54,7 +58,8 @@ final class Responder {
       DecisionPublisher publisher,
       Clock clock,
       boolean canAudit,
-      Question question)
+      Question question,
+      DescriptorReserve reserve)
       throws NativeException {
     this.group = group;
     this.verdict = verdict;
@@ -63,13 +68,24 @@ final class Responder {
     this.clock = clock;
     this.canAudit = canAudit;
     this.question = question;
+    this.reserve = reserve;
     this.objects = new ObjectReader();
   }
 
   /** Notes that the kernel denied an access by itself, and why. */
   void refused(int errno) {
+    if (errno == Errno.EMFILE || errno == Errno.ENFILE) {
+      // This access is denied already; the next one's event gets a descriptor.
+      reserve.release();
+    }
+    refusedInARow++;
     log.refused(errno);
     publisher.wake(false);
+  }
+
+  /** How many accesses were denied so since the last one that could be decided about. */
+  int refusedInARow() {
+    return refusedInARow;
   }
 
   /**
@@ -86,8 +102,12 @@ final class Responder {
         log.overflowed();
         noted = true;
       } else if (fd >= 0) {
+        refusedInARow = 0;
         noted |= respond(events, table, fd);
         asked |= events.pid() != self;
+      } else if (events.kind() != null) {
+        refused(-fd);
+        asked = true;
       }
     }
     if (noted) {
@@ -111,6 +131,10 @@ final class Responder {
         // An answer that nobody took, because the asker was killed meanwhile, is none.
         recorded &= answer(fd);
       }
+    } catch (RuntimeException | Error e) {
+      // The reader ends; whoever asked does not wait for it. A second answer would be none.
+      write(fd, Fanotify.ALLOW);
+      throw e;
     } finally {
       FanotifyLibrary.CALLS.close(fd);
     }

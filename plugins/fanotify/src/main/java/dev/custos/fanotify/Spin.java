@@ -1,7 +1,5 @@
 package dev.custos.fanotify;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,7 +17,7 @@ final class Spin {
   private static final int LEFT_OFF = 4096;
   private static final int MOST_AT_ONCE = 63;
 
-  private final ByteBuffer queued = ByteBuffer.allocateDirect(4).order(ByteOrder.nativeOrder());
+  private final QueuedEvents queued = new QueuedEvents();
   private final boolean possible = Runtime.getRuntime().availableProcessors() > 1;
   private int tries;
   private int found;
@@ -35,7 +33,7 @@ final class Spin {
       leftOff--;
       return;
     }
-    if (isQueued(group)) {
+    if (queued.any(group)) {
       // While events are there before they are looked for, a look is a call for nothing.
       atOnce = Math.min(2 * atOnce + 1, MOST_AT_ONCE);
       leftOff = atOnce;
@@ -56,16 +54,10 @@ final class Spin {
       for (int i = 0; i < PAUSES; i++) {
         Thread.onSpinWait();
       }
-      if (isQueued(group)) {
+      if (queued.any(group)) {
         return true;
       }
     }
     return false;
-  }
-
-  private boolean isQueued(int group) {
-    queued.putInt(0, 0);
-    FanotifyLibrary.CALLS.ioctl(group, Fanotify.FIONREAD, queued);
-    return queued.getInt(0) > 0;
   }
 }

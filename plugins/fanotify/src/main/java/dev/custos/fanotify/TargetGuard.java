@@ -126,6 +126,7 @@ final class TargetGuard implements AutoCloseable {
     try {
       List<PathState> found = keeper.look(plan, look, this::refused, guard -> note(guard, look));
       look.done();
+      readers.flushIfStalled();
       return found;
     } catch (NativeException e) {
       return plan.guards().stream().flatMap(guard -> failed(guard, e.getMessage())).toList();

@@ -5,7 +5,6 @@ import static dev.custos.testkit.GuardBuilder.subject;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.custos.linux.NativeException;
 import dev.custos.spi.PathState;
 import dev.custos.spi.PathState.State;
 import dev.custos.spi.Target;
@@ -47,6 +46,7 @@ class StuckFileSystemTest {
   private final List<OtherProcess> others = new ArrayList<>();
   private final TestBackendContext context = TestBackendContext.builder().build();
   private Process watchdog;
+  private HangingOverlay mounted;
   private HangingFileSystem hanging;
   private Path overlay;
   private Path elsewhere;
@@ -62,24 +62,11 @@ class StuckFileSystemTest {
     String kill = "timeout " + KILLED_AFTER_SECONDS + " cat; [ $? -ne 124 ] || kill -9 ";
     watchdog = new ProcessBuilder("/bin/sh", "-c", kill + ProcessHandle.current().pid()).start();
     Path root = directory.toRealPath();
-    overlay = Files.createDirectories(root.resolve("overlay"));
     elsewhere = Files.createDirectories(root.resolve("elsewhere"));
-    Path served = Files.createDirectories(root.resolve("served"));
-    Path lower = Files.createDirectories(root.resolve("lower"));
-    Files.writeString(lower.resolve("denied"), "a line\n");
-    Files.writeString(lower.resolve("allowed"), "a line\n");
     Files.writeString(elsewhere.resolve("denied"), "a line\n");
-    try {
-      hanging = new HangingFileSystem(served);
-    } catch (NativeException e) {
-      Assumptions.assumeTrue(ci, "no FUSE here: " + e.getMessage());
-      throw e;
-    }
-    String layers = "lowerdir=" + served + ":" + lower;
-    boolean mounted =
-        another().succeeds("mount -t overlay overlay -o '" + layers + "' '" + overlay + "'");
-    Assumptions.assumeTrue(mounted || ci, "no overlay can be mounted here");
-    assertThat(mounted).isTrue();
+    mounted = HangingOverlay.at(root, "denied", "allowed");
+    overlay = mounted.root();
+    hanging = mounted.server();
     backend = new FanotifyProvider().open(context);
     target = targets.at(overlay, OptionalLong.empty());
     healthy = targets.at(elsewhere, OptionalLong.empty());
@@ -98,13 +85,10 @@ class StuckFileSystemTest {
       }
     } finally {
       targets.close();
-      try (OtherProcess last = OtherProcess.start()) {
-        last.succeeds("umount -l '" + overlay + "'");
+      if (mounted != null) {
+        mounted.close();
       }
       others.forEach(OtherProcess::close);
-      if (hanging != null) {
-        hanging.close();
-      }
       if (watchdog != null) {
         watchdog.getOutputStream().close();
       }

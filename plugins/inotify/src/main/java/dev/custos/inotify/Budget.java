@@ -43,6 +43,12 @@ final class Budget {
     return limit < 0 ? FALLBACK : Math.max(1, limit / 2);
   }
 
+  /** How many instances to have: the other half is left to others of the same user. */
+  int instances() {
+    int limit = Limits.instances().value();
+    return limit < 0 ? Integer.MAX_VALUE : Math.max(1, limit / 2);
+  }
+
   static int readNumber(Path file) {
     // One read with room for all of it: proc(5)'s sysctl files answer a second read with nothing,
     // and Files.readString starts with a single byte of a file whose size is said to be 0.

@@ -149,9 +149,22 @@ final class Coordinator {
     }
   }
 
+  /** What {@link #pollMounts} waits for. */
+  List<Integer> descriptors(int eventsFd) {
+    List<Integer> all = new ArrayList<>();
+    all.add(eventsFd);
+    mounts.values().forEach(table -> all.add(table.number()));
+    return all;
+  }
+
   /** Looks at the mount tables that the poller found changed. */
   void readMounts(Poller poller) {
     readMounts(poller::isReady);
+  }
+
+  /** Looks at all mount tables. */
+  void readMounts() {
+    readMounts(i -> true);
   }
 
   private void readMounts(IntPredicate isWanted) {
@@ -209,7 +222,7 @@ final class Coordinator {
   boolean work(int steps, boolean drained, boolean fresh) {
     if (drained) {
       if (dispatcher.sawUnmount()) {
-        readMounts(i -> true); // they have changed before, and name the mount point
+        readMounts(); // they have changed before, and name the mount point
         dispatcher.tellUnmounts();
       }
       told.queueIsEmpty();
@@ -325,6 +338,16 @@ final class Coordinator {
     }
     long untilRetry = Math.max(1, (limitRetryAt - System.nanoTime()) / 1_000_000 + 1);
     return (int) (keeperTimeout < 0 ? untilRetry : Math.min(keeperTimeout, untilRetry));
+  }
+
+  /** Whether nothing is left to do until something happens, if {@link #work} said so as well. */
+  boolean isQuiet() {
+    return !attachments.isPending();
+  }
+
+  /** Nothing is going to happen for a while. */
+  void rest() {
+    decoder.rest();
   }
 
   /** Runs an action as soon as no directory is open that others hear this instance read. */

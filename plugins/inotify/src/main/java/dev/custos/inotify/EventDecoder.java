@@ -10,6 +10,7 @@ final class EventDecoder {
   }
 
   private static final int HEADER = 16;
+  private static final int FEW = 1024;
 
   /**
    * The records on the heap: one copy of all is cheaper than a call into direct memory for each
@@ -27,6 +28,13 @@ final class EventDecoder {
     return position;
   }
 
+  /** Nothing is expected for now: gives back the room that a burst took. */
+  void rest() {
+    if (records.length > FEW) {
+      records = new byte[0];
+    }
+  }
+
   /**
    * Decodes {@code length} bytes. The kernel never cuts a record, so a partial one is a fault.
    *
@@ -34,7 +42,7 @@ final class EventDecoder {
    */
   int decode(ByteBuffer buffer, int length, Consumer consumer) {
     if (records.length < length) {
-      records = new byte[buffer.capacity()];
+      records = new byte[length <= FEW ? FEW : buffer.capacity()];
     }
     buffer.get(0, records, 0, length);
     int events = 0;

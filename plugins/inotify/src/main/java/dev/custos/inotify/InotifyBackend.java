@@ -34,18 +34,26 @@ final class InotifyBackend implements WatchBackend {
   private static final long SILENCE_NANOS = 2_000_000_000L;
   private static final long INSPECT_NANOS = 5_000_000_000L;
 
+  /** So many instances have a thread each, whether or not something happens. */
+  private static final int FEW_INSTANCES = 8;
+
+  private static final int QUIET_MILLIS = 200;
+
   private final BackendContext context;
+  private final Crew crew;
   private final Lanes lanes;
   private final Hearers hearers = new Hearers();
   private boolean closed;
 
-  InotifyBackend(BackendContext context, Budget budget) {
+  InotifyBackend(BackendContext context, Budget budget) throws NativeException {
     this.context = context;
-    this.lanes = new Lanes(plan -> open(plan, budget));
+    this.crew = new Crew(context.threads(), FEW_INSTANCES, QUIET_MILLIS);
+    this.lanes = new Lanes(plan -> open(plan, budget), budget.instances());
   }
 
   private Instance open(WatchPlan plan, Budget budget) throws NativeException {
-    Instance instance = new Instance(context, budget.share(plan.target().pidFd().isPresent()));
+    Instance instance =
+        new Instance(context, budget.share(plan.target().pidFd().isPresent()), crew);
     hearers.tell(instance);
     return instance;
   }
@@ -221,6 +229,6 @@ final class InotifyBackend implements WatchBackend {
       all = List.copyOf(new HashSet<>(lanes.instances()));
       lanes.clear();
     }
-    Instance.closeAll(all);
+    Instance.closeAll(all, crew);
   }
 }

@@ -55,7 +55,11 @@ public final class InotifyProvider implements WatchBackendProvider {
     Config config = context.config();
     Budget budget =
         new Budget(number(config, "max-per-target"), number(config, "max-total"), retry);
-    return new InotifyBackend(context, budget);
+    try {
+      return new InotifyBackend(context, budget);
+    } catch (NativeException e) {
+      throw new BackendException("inotify: " + e.getMessage(), e);
+    }
   }
 
   private static OptionalInt number(Config config, String key) throws BackendException {

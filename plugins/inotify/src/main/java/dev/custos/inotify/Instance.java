@@ -8,22 +8,22 @@ import dev.custos.spi.BackendException;
 import dev.custos.spi.Inspection;
 import dev.custos.spi.watch.WatchPlan;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One inotify descriptor and the thread that serves it; see the package's words. */
+/** One inotify descriptor and what serves it; see the package's words. */
 final class Instance implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Instance.class);
 
-  private static final int BUFFER = 64 * 1024;
   private static final int LONGEST_RECORD = 16 + 4096; // whatever the file system's longest name is
   private static final int SLICE_AT_MOST = 64;
   private static final long CLOSE_NANOS = 2_000_000_000L;
@@ -35,15 +35,19 @@ final class Instance implements AutoCloseable {
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final List<Waiting> waiting = new ArrayList<>();
   private final int slice = Limits.listingsAtOnce(SLICE_AT_MOST);
-  private final Thread thread;
+  private final Crew crew;
+  private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicLong turns = new AtomicLong();
+  private boolean heardEvents;
+  private volatile boolean mountsChanged;
   private volatile boolean stopping;
   private volatile Throwable dead;
 
   /** An apply call that has not been answered yet. */
   private record Waiting(WatchPlan plan, CompletableFuture<ApplyReport> answer) {}
 
-  Instance(BackendContext context, Budget.Share budget) throws NativeException {
+  Instance(BackendContext context, Budget.Share budget, Crew crew) throws NativeException {
+    this.crew = crew;
     this.kernel = new Kernel(context.threads());
     try {
       this.poller = new Poller();
@@ -53,8 +57,7 @@ final class Instance implements AutoCloseable {
     }
     poller.add(kernel.inotify.number(), Poller.READABLE);
     this.coordinator = new Coordinator(kernel, context, budget);
-    this.thread = context.threads().newThread(this::run);
-    thread.start();
+    crew.join(this);
   }
 
   /** Any thread. Completes when every path was looked at and every listing is done. */
@@ -95,29 +98,75 @@ final class Instance implements AutoCloseable {
 
   private void submit(Runnable task, CompletableFuture<?> answer) {
     tasks.add(task);
-    poller.wakeup();
+    crew.wake(this);
     if (dead != null || stopping) {
       answer.completeExceptionally(new BackendException("inotify: the reader thread has ended"));
     }
   }
 
-  private void run() {
+  /** Serves it until it has ended, or may share a thread with others that are quiet. */
+  void serve() {
+    Tools tools = crew.lend();
     try {
-      ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.nativeOrder());
+      if (serve(tools)) {
+        end();
+      }
+    } finally {
+      crew.giveBack(tools);
+    }
+  }
+
+  /** Returns whether it has ended; if it has not, another thread may be serving it by now. */
+  private boolean serve(Tools tools) {
+    try {
+      kernel.equip(tools);
+      heardEvents = false;
       while (!stopping) {
-        turn(buffer);
+        if (turn(tools.events)) {
+          List<Integer> descriptors = coordinator.descriptors(kernel.inotify.number());
+          coordinator.rest();
+          kernel.unequip();
+          if (crew.rest(this, descriptors, coordinator.timeout())) {
+            return false;
+          }
+          kernel.equip(tools);
+        }
       }
     } catch (NativeException | RuntimeException | Error e) {
       dead = e;
       log.error("inotify: the reader thread ends: {}", e.toString(), e);
+      kernel.equip(tools);
       coordinator.failed("inotify: the reader thread ended: " + e);
-    } finally {
+    }
+    return true;
+  }
+
+  private void end() {
+    try {
       for (Waiting w : waiting) {
         w.answer.completeExceptionally(new BackendException("inotify: closed", dead));
       }
       coordinator.close();
       kernel.close();
+    } finally {
+      crew.leave();
+      ended.countDown();
     }
+  }
+
+  /** Whether there is something to do that no descriptor tells of. Any thread. */
+  boolean hasWork() {
+    return stopping || mountsChanged || !tasks.isEmpty();
+  }
+
+  /** Somebody else was told that mounts have changed. Any thread. */
+  void mountsChanged() {
+    mountsChanged = true;
+  }
+
+  /** Ends a wait of the thread that serves it. Any thread. */
+  void interruptWait() {
+    poller.wakeup();
   }
 
   /** How often the thread came round; if it does not, it sits in a system call. Any thread. */
@@ -125,32 +174,52 @@ final class Instance implements AutoCloseable {
     return turns.get();
   }
 
-  private void turn(ByteBuffer buffer) throws NativeException {
+  /** Returns whether nothing has happened for a while, and nothing is left to do. */
+  private boolean turn(ByteBuffer buffer) throws NativeException {
     turns.incrementAndGet();
+    if (mountsChanged) {
+      mountsChanged = false;
+      coordinator.readMounts();
+    }
     Runnable task;
     while ((task = tasks.poll()) != null) {
       task.run();
     }
     int bytes = kernel.inotify.read(buffer);
     int events = coordinator.read(buffer, bytes);
-    boolean drained = bytes < BUFFER - LONGEST_RECORD;
+    heardEvents |= events > 0;
+    boolean drained = bytes < Tools.EVENTS - LONGEST_RECORD;
     boolean working = coordinator.work(slice, drained, events > 0);
     if (!working) {
       answer();
     }
     if (!drained || working) {
-      return;
+      return false;
     }
     if (pace.isFast(events)) {
       // A wake-up costs more than many events. While they come fast anyway, let some gather; the
       // queue holds 16,384, and this is a millisecond's worth.
       poller.awaitWakeup(1);
-    } else {
-      kernel.listings.rest();
-      coordinator.pollMounts(poller, kernel.inotify.number());
-      poller.await(coordinator.timeout());
-      coordinator.readMounts(poller);
+      return false;
     }
+    return await();
+  }
+
+  private boolean await() throws NativeException {
+    kernel.listings.rest();
+    coordinator.pollMounts(poller, kernel.inotify.number());
+    int timeout = coordinator.timeout();
+    int quiet = crew.quietMillis();
+    boolean mayRest = quiet >= 0 && (timeout < 0 || timeout > quiet);
+    // Who has only carried out a plan is not likely to hear of something soon.
+    quiet = heardEvents ? quiet : 0;
+    long begin = System.nanoTime();
+    poller.await(mayRest ? quiet : timeout);
+    coordinator.readMounts(poller);
+    return mayRest
+        && System.nanoTime() - begin >= quiet * 1_000_000L
+        && !poller.isReady(0)
+        && coordinator.isQuiet();
   }
 
   private void answer() {
@@ -169,7 +238,7 @@ final class Instance implements AutoCloseable {
   /** Tells the thread to end; does not wait for it. */
   void stop() {
     stopping = true;
-    poller.wakeup();
+    crew.wake(this);
   }
 
   /** Ends the thread, which closes the descriptor; waits for it for a while. */
@@ -178,18 +247,18 @@ final class Instance implements AutoCloseable {
     close(System.nanoTime() + CLOSE_NANOS);
   }
 
-  /** Ends them all and waits for all together, for a while. */
-  static void closeAll(Collection<Instance> instances) {
+  /** Ends them all and their threads, and waits for all together, for a while. */
+  static void closeAll(Collection<Instance> instances, Crew crew) {
     instances.forEach(Instance::stop);
     long until = System.nanoTime() + CLOSE_NANOS;
     instances.forEach(instance -> instance.close(until));
+    crew.close(until);
   }
 
   private void close(long until) {
     stop();
     try {
-      thread.join(Math.max(1, (until - System.nanoTime()) / 1_000_000));
-      if (thread.isAlive()) {
+      if (!ended.await(Math.max(1, until - System.nanoTime()), TimeUnit.NANOSECONDS)) {
         // It sits in a system call on a file system that does not answer; it ends when that does.
         log.warn("inotify: the reader thread does not end, a file system does not answer");
       } else {

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** Ints, last in first out, without a box around each. */
 final class IntStack {
-  private int[] values = new int[64];
+  private int[] values = new int[8];
   private int size;
 
   void push(int value) {
@@ -17,7 +17,7 @@ final class IntStack {
   int pop() {
     int value = values[--size];
     if (size == 0 && values.length > 4096) {
-      values = new int[64]; // a directory with a million sub-directories is rare: give it back
+      values = new int[8]; // a directory with a million sub-directories is rare: give it back
     }
     return value;
   }

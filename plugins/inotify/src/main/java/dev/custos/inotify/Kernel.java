@@ -10,21 +10,39 @@ import dev.custos.linux.PathOpener;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * The calls of one instance, with the buffers they share. Directories are addressed by descriptor
- * and a single name that is never followed, so nothing a container does between two calls leads out
- * of what was opened.
+ * The calls of one instance, with the buffers of the thread that serves it. Directories are
+ * addressed by descriptor and a single name that is never followed, so nothing a container does
+ * between two calls leads out of what was opened.
  */
 final class Kernel implements AutoCloseable {
   final InotifyDescriptor inotify;
-  final PathOpener opener = new PathOpener();
-  final FileStatus status = new FileStatus();
-  final DirectoryReader directory = new DirectoryReader();
   final ListingOpener listings;
-  private final PathBuffer path = new PathBuffer();
+
+  // Those of the thread that serves the instance now.
+  PathOpener opener;
+  FileStatus status;
+  DirectoryReader directory;
+  private PathBuffer path;
 
   Kernel(ThreadFactory threads) throws NativeException {
     this.inotify = InotifyDescriptor.open();
-    this.listings = new ListingOpener(opener, threads);
+    this.listings = new ListingOpener(this, threads);
+  }
+
+  /** Uses a thread's buffers from now on. */
+  void equip(Tools tools) {
+    opener = tools.opener;
+    status = tools.status;
+    directory = tools.directory;
+    path = tools.path;
+  }
+
+  /** Lets go of the buffers: the next call of a path comes after the next {@link #equip}. */
+  void unequip() {
+    opener = null;
+    status = null;
+    directory = null;
+    path = null;
   }
 
   /** Watches the object that a descriptor has open; returns its wd or the negated errno. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,13 +16,18 @@ import java.util.Map;
 /**
  * Which instance watches what: one for each target, and one more for each remote file system of a
  * target on which paths are watched, so that a server that does not answer holds up those alone.
- * Not thread-safe.
+ * Instances are few on a node, and others need them, too: the kubelet does for logs that are
+ * followed. So beyond a number targets share them. Not thread-safe.
  */
 final class Lanes {
   /** What one instance does for a target; {@code mount} is {@link RemoteMounts#NONE} for most. */
   record Lane(String target, String mount) {
     boolean isRemote() {
       return !mount.equals(RemoteMounts.NONE);
+    }
+
+    private Lane local() {
+      return new Lane(target, RemoteMounts.NONE);
     }
   }
 
@@ -36,9 +42,16 @@ final class Lanes {
   private final Map<Lane, Instance> instances = new LinkedHashMap<>();
   private final Map<String, Map<Watch, Lane>> assigned = new HashMap<>();
   private final Opener opener;
+  private final int most;
 
-  Lanes(Opener opener) {
+  /**
+   * Has no instance yet.
+   *
+   * @param most how many instances to have while they can be shared
+   */
+  Lanes(Opener opener, int most) {
     this.opener = opener;
+    this.most = most;
   }
 
   /** A part for each lane that the target needs or has; one that it does not need is empty. */
@@ -73,20 +86,31 @@ final class Lanes {
     if (instances.containsKey(lane)) {
       return lane;
     }
+    boolean isFull = new HashSet<>(instances.values()).size() >= most;
+    if (isFull && (lane.isRemote() || share(lane))) {
+      return lane.isRemote() ? ready(lane.local(), plan) : lane;
+    }
     try {
       instances.put(lane, opener.open(plan));
     } catch (NativeException e) {
       // Better to share an instance, and its queue, than not to watch at all.
       if (lane.isRemote()) {
-        return ready(new Lane(lane.target(), RemoteMounts.NONE), plan);
+        return ready(lane.local(), plan);
       }
-      Instance shared = leastShared(lane.target());
-      if (shared == null) {
+      if (!share(lane)) {
         throw new BackendException("inotify_init1: " + Limits.instancesReason(e.errno()), e);
       }
-      instances.put(lane, shared);
     }
     return lane;
+  }
+
+  /** Returns false if there is nobody to share with. */
+  private boolean share(Lane lane) {
+    Instance shared = leastShared(lane.target());
+    if (shared != null) {
+      instances.put(lane, shared);
+    }
+    return shared != null;
   }
 
   /** Of other targets, because an instance has one plan for each. */

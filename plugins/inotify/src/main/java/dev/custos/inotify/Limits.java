@@ -28,7 +28,8 @@ final class Limits {
     return lower(read("fs.inotify.max_user_watches"), read("user.max_inotify_watches"));
   }
 
-  private static Limit instances() {
+  /** How many instances may be had: that of the user or that of the namespace, the lower one. */
+  static Limit instances() {
     return lower(read("fs.inotify.max_user_instances"), read("user.max_inotify_instances"));
   }
 

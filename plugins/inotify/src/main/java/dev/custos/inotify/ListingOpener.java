@@ -1,7 +1,6 @@
 package dev.custos.inotify;
 
 import dev.custos.linux.NativeException;
-import dev.custos.linux.PathOpener;
 import dev.custos.linux.PathOpener.Access;
 import dev.custos.linux.SilentOpener;
 import dev.custos.spi.Target;
@@ -39,15 +38,15 @@ final class ListingOpener implements AutoCloseable {
     }
   }
 
-  private final PathOpener opener;
+  private final Kernel kernel;
   private final ThreadFactory threads;
   private volatile boolean othersHear;
   private SilentOpener silent;
   private boolean unavailable;
   private boolean toldWhy;
 
-  ListingOpener(PathOpener opener, ThreadFactory threads) {
-    this.opener = opener;
+  ListingOpener(Kernel kernel, ThreadFactory threads) {
+    this.kernel = kernel;
     this.threads = threads;
   }
 
@@ -60,7 +59,7 @@ final class ListingOpener implements AutoCloseable {
   Opened openChild(Opened directory, byte[] name, Target target) {
     if (isToBeSilent()) {
       int handle =
-          opener.openChild(directory.handle(), name, 0, name.length, Access.HANDLE_NOFOLLOW);
+          kernel.opener.openChild(directory.handle(), name, 0, name.length, Access.HANDLE_NOFOLLOW);
       if (handle >= 0 && directory.isSilent()) {
         int fd = silent.openChild(directory.fd(), name, handle);
         if (fd >= 0) {
@@ -72,20 +71,20 @@ final class ListingOpener implements AutoCloseable {
         return opened;
       }
     }
-    int fd = opener.openChild(directory.handle(), name, 0, name.length, Access.DIRECTORY);
+    int fd = kernel.opener.openChild(directory.handle(), name, 0, name.length, Access.DIRECTORY);
     return new Opened(fd, fd);
   }
 
   /** Opens what a path below a target's root leads to. */
   Opened openInRoot(Target target, byte[] path) {
     if (isToBeSilent()) {
-      int handle = opener.tryOpenInRoot(target.rootFd(), path, Access.HANDLE);
+      int handle = kernel.opener.tryOpenInRoot(target.rootFd(), path, Access.HANDLE);
       Opened opened = openSilently(handle, target);
       if (opened != null) {
         return opened;
       }
     }
-    int fd = opener.tryOpenInRoot(target.rootFd(), path, Access.DIRECTORY);
+    int fd = kernel.opener.tryOpenInRoot(target.rootFd(), path, Access.DIRECTORY);
     return new Opened(fd, fd);
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 final class NameArena {
   private static final int CHUNK_BITS = 16;
   private static final int CHUNK = 1 << CHUNK_BITS;
+  private static final int FIRST_CHUNK = 512;
   private static final int HEADER = 2;
   private static final int WORTH_COMPACTING = 4 * CHUNK;
 
@@ -25,11 +26,7 @@ final class NameArena {
    * have longer ones, but none beyond PATH_MAX could be used.
    */
   int add(byte[] source, int offset, int length) {
-    if (used + HEADER + length > CHUNK) {
-      chunks.add(new byte[CHUNK]);
-      used = 0;
-    }
-    byte[] chunk = chunks.get(chunks.size() - 1);
+    byte[] chunk = roomFor(HEADER + length);
     int reference = (chunks.size() - 1) << CHUNK_BITS | used;
     chunk[used++] = (byte) (length >>> 8);
     chunk[used++] = (byte) length;
@@ -37,6 +34,21 @@ final class NameArena {
     used += length;
     live += HEADER + length;
     return reference;
+  }
+
+  private byte[] roomFor(int size) {
+    if (used + size > CHUNK) {
+      chunks.add(new byte[chunks.isEmpty() ? Math.max(FIRST_CHUNK, size) : CHUNK]);
+      used = 0;
+    }
+    int last = chunks.size() - 1;
+    if (used + size > chunks.get(last).length) {
+      // Only the first one is ever smaller: most containers have a few directories, and there are
+      // hundreds of containers.
+      int larger = Math.min(CHUNK, Math.max(2 * chunks.get(last).length, used + size));
+      chunks.set(last, Arrays.copyOf(chunks.get(last), larger));
+    }
+    return chunks.get(last);
   }
 
   void discard(int reference) {

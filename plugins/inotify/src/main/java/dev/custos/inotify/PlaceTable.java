@@ -5,8 +5,9 @@ import java.util.BitSet;
 
 /**
  * All places of an instance, packed: a place is a number, its facts are a row of ints. Rows lie in
- * chunks, so that growing never copies them. Two hash indexes share the rows: by watch descriptor
- * (which the kernel gives out in ascending order and hardly ever again) and by parent and name.
+ * chunks, so that growing never copies more than a chunk. Two hash indexes share the rows: by watch
+ * descriptor (which the kernel gives out in ascending order and hardly ever again) and by parent
+ * and name.
  *
  * <p>Place 0 does not exist and stands for "none".
  */
@@ -50,12 +51,13 @@ final class PlaceTable {
   private static final int WIDTH = 10;
   private static final int ROW_BITS = 10;
   private static final int ROWS = 1 << ROW_BITS;
+  private static final int FIRST_ROWS = 16;
 
   private int[][] chunks = new int[16][];
   private int rows = 1;
   private int freeRow = NONE;
-  private int[] byWd = new int[256];
-  private int[] byName = new int[256];
+  private int[] byWd = new int[64];
+  private int[] byName = new int[64];
   private int bound;
   private int linked;
   private NameArena names = new NameArena();
@@ -77,13 +79,7 @@ final class PlaceTable {
       freeRow = get(place, PARENT);
     } else {
       place = rows++;
-      int chunk = place >>> ROW_BITS;
-      if (chunk == chunks.length) {
-        chunks = Arrays.copyOf(chunks, chunk * 2);
-      }
-      if (chunks[chunk] == null) {
-        chunks[chunk] = new int[ROWS * WIDTH];
-      }
+      makeRoomFor(place);
     }
     for (int column = 0; column < WIDTH; column++) {
       set(place, column, 0);
@@ -93,6 +89,20 @@ final class PlaceTable {
     set(place, NAME, NO_NAME);
     set(place, WD, NO_WD);
     return place;
+  }
+
+  private void makeRoomFor(int place) {
+    int chunk = place >>> ROW_BITS;
+    int end = ((place & (ROWS - 1)) + 1) * WIDTH;
+    if (chunk == chunks.length) {
+      chunks = Arrays.copyOf(chunks, chunk * 2);
+    }
+    if (chunks[chunk] == null) {
+      // The first one grows to its size: most containers have a few directories.
+      chunks[chunk] = new int[(chunk == 0 ? FIRST_ROWS : ROWS) * WIDTH];
+    } else if (end > chunks[chunk].length) {
+      chunks[chunk] = Arrays.copyOf(chunks[chunk], 2 * chunks[chunk].length);
+    }
   }
 
   /** Forgets a place that has neither parent, children nor watch descriptor. */

@@ -1,9 +1,10 @@
 /**
  * Watches files with inotify(7).
  *
- * <p>One {@link dev.custos.inotify.Instance} is one inotify descriptor, one thread that reads it,
- * and everything that thread knows: no other class here is touched by a second thread, so none has
- * a lock. Work from outside is handed to that thread.
+ * <p>One {@link dev.custos.inotify.Instance} is one inotify descriptor and everything that is known
+ * of what it watches, served by one thread at a time: no other class here is touched by a second
+ * one meanwhile, so none has a lock. Work from outside is handed to that thread. While nothing
+ * happens it may be none: see {@link dev.custos.inotify.Crew}.
  *
  * <p>The words: a <em>watch descriptor</em> (wd) is the kernel's name for one inode of one
  * instance. A <em>subscription</em> is one path of one subject. A <em>place</em> is one directory

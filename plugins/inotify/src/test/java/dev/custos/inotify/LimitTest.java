@@ -174,7 +174,7 @@ class LimitTest extends KernelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"watches", "instances"})
+  @ValueSource(strings = {"watches", "instances", "half of the instances"})
   void theKernelsOwnLimitsAreNamedAndWhatFitsIsWatched(String limit, @TempDir Path directory)
       throws Exception {
     Path output = directory.resolve("output");

@@ -36,6 +36,7 @@ final class LimitedKernel extends KernelTest {
       switch (arguments[0]) {
         case "watches" -> kernel.theLimitOfWatchesIsMet();
         case "instances" -> kernel.theLimitOfInstancesIsMet();
+        case "half of the instances" -> kernel.halfOfTheInstancesAreLeftToOthers();
         default -> throw new IllegalArgumentException(arguments[0]);
       }
     } finally {
@@ -100,6 +101,30 @@ final class LimitedKernel extends KernelTest {
     bench().settle();
     assertThat(bench().told(web)).containsExactly("CREATE file /: f");
     assertThat(bench().told(other)).containsExactly("CREATE file /: g", "CREATE file /: h");
+    inspectionMatches();
+  }
+
+  private void halfOfTheInstancesAreLeftToOthers() throws IOException {
+    limit("max_inotify_instances", 6);
+    bench().sh("mkdir t0 t1 t2 t3 t4 t5 t6");
+    for (int i = 0; i <= 6; i++) {
+      Target target = bench().anotherTarget("/t" + i);
+      ApplyReport report = bench().applyExactly(target, List.of(tree(subject("s" + i), "/")));
+      assertThat(report.paths()).extracting(PathState::state).containsOnly(State.ACTIVE);
+    }
+
+    try (InotifyDescriptor one = InotifyDescriptor.open();
+        InotifyDescriptor two = InotifyDescriptor.open();
+        InotifyDescriptor three = InotifyDescriptor.open()) {
+      assertThat(List.of(one, two, three))
+          .extracting(InotifyDescriptor::number)
+          .doesNotHaveDuplicates();
+    }
+    for (int i = 0; i <= 6; i++) {
+      bench().touch("/t" + i + "/f");
+      bench().await(subject("s" + i), "CREATE file /: f");
+      assertThat(bench().told(subject("s" + i))).hasSize(1);
+    }
     inspectionMatches();
   }
 }

@@ -40,6 +40,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
   private final Duration applyDeadline;
   private final BackendInspector inspector;
 
+  private final ApplyThreads threads;
   private final Map<String, TargetLane<P>> lanes = new LinkedHashMap<>();
   private final ReopenPause reopening = new ReopenPause();
   private Backend<P> backend;
@@ -70,6 +71,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
     this.clock = clock;
     this.alarm = alarm;
     this.applyDeadline = applyDeadline;
+    this.threads = new ApplyThreads(name);
     this.inspector = new BackendInspector(name, new Inspected());
   }
 
@@ -120,7 +122,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
         return CompletableFuture.completedFuture(new TargetStatus(id, List.of(), 0));
       }
       if (lane == null) {
-        lane = new TargetLane<>(id, name);
+        lane = new TargetLane<>(id, threads);
         lane.missing = since == null ? absence : restarted(since);
         lanes.put(id, lane);
       }
@@ -193,7 +195,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
   private void schedule(TargetLane<P> lane) {
     if (!lane.scheduled) {
       lane.scheduled = true;
-      lane.executor().execute(() -> apply(lane));
+      lane.tasks().execute(() -> apply(lane));
     }
   }
 

@@ -8,17 +8,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The books of one target: what is wanted of it and how it stands. Every field but the executor is
+ * The books of one target: what is wanted of it and how it stands. Every field but the tasks is
  * guarded by the reconciler's monitor.
  */
 final class TargetLane<P> {
   private final String id;
-  private final ThreadPoolExecutor executor;
+  private final SerialTasks tasks;
   private final Map<PlanKind.Asked, PathState> rows = new LinkedHashMap<>();
 
   /** What came through Coverage while an apply ran; may be newer than the report. */
@@ -39,41 +37,29 @@ final class TargetLane<P> {
 
   private int kernelObjects;
 
-  TargetLane(String id, String backend) {
+  TargetLane(String id, ApplyThreads threads) {
     this.id = id;
-    this.executor =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            5,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "custos-" + backend + "-apply");
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
+    this.tasks = new SerialTasks(threads);
   }
 
   String id() {
     return id;
   }
 
-  ThreadPoolExecutor executor() {
-    return executor;
+  /** What is to be done for the target, one after the other. */
+  SerialTasks tasks() {
+    return tasks;
   }
 
   /** Interrupts what runs in lanes that get nothing more to do, and waits a moment for it. */
   static <P> void stop(List<TargetLane<P>> lanes) {
     for (TargetLane<P> lane : lanes) {
-      lane.executor.shutdownNow();
+      lane.tasks.endNow();
     }
     long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
     try {
       for (TargetLane<P> lane : lanes) {
-        lane.executor.awaitTermination(
-            Math.max(1, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+        lane.tasks.awaitEnd(until - System.nanoTime());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -82,7 +68,7 @@ final class TargetLane<P> {
 
   /** Ends the lane: nothing is asked of its target any more, and no backend uses it. */
   void end() {
-    executor.shutdown();
+    tasks.end();
     if (gone != null) {
       gone.complete(null);
     }

@@ -19,12 +19,15 @@ final class PluginFiles {
   /**
    * The plugins of a folder in the order of their names: jars, and folders with {@code lib/}.
    *
-   * @throws PluginException if the folder can't be read or holds something that leads out of it
+   * @throws PluginException if the folder can't be read, holds something that leads out of it, or
+   *     could have been written by somebody whose code is not to run here
    */
   static List<Path> in(Path directory) throws PluginException {
     List<Path> found = new ArrayList<>();
     try {
       Path real = directory.toRealPath();
+      PluginOwnership ownership = PluginOwnership.ofThisAgent();
+      ownership.check(real);
       for (Path entry : sorted(real)) {
         String name = entry.getFileName().toString();
         if (name.endsWith(".zip")) {
@@ -35,12 +38,13 @@ final class PluginFiles {
                   + " jar, or a folder with lib/");
         }
         if (name.endsWith(".jar")) {
-          mustStayBelow(real, entry);
+          mustStayBelow(real, entry, ownership);
           found.add(entry);
         } else if (Files.isDirectory(entry.resolve("lib"))) {
-          mustStayBelow(real, entry);
+          mustStayBelow(real, entry, ownership);
+          mustStayBelow(real, entry.resolve("lib"), ownership);
           for (Path jar : sorted(entry.resolve("lib"))) {
-            mustStayBelow(real, jar);
+            mustStayBelow(real, jar, ownership);
           }
           found.add(entry);
         }
@@ -86,7 +90,7 @@ final class PluginFiles {
     return jars;
   }
 
-  private static void mustStayBelow(Path realDirectory, Path entry)
+  private static void mustStayBelow(Path realDirectory, Path entry, PluginOwnership ownership)
       throws IOException, PluginException {
     Path real;
     try {
@@ -97,6 +101,9 @@ final class PluginFiles {
     if (!real.startsWith(realDirectory)) {
       throw new PluginException(
           "plugin " + entry + " leads to " + real + ", outside the plugins folder; copy it there");
+    }
+    for (Path path = real; !path.equals(realDirectory); path = path.getParent()) {
+      ownership.check(path);
     }
   }
 

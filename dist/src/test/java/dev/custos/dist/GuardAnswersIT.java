@@ -7,10 +7,8 @@ import static org.awaitility.Awaitility.await;
 import com.example.custos.RotatingFileSinkProvider;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -54,7 +52,7 @@ class GuardAnswersIT {
     try (GuardedProcess guarded =
         GuardedProcess.start(Map.of(), List.of("/bin/sh", "-c", command))) {
       guarded.awaitDenied(denied);
-      answersMany();
+      GuardedProcess.answerMany(allowed, denied);
     }
   }
 
@@ -88,51 +86,7 @@ class GuardAnswersIT {
                         + "\" }"))) {
       assertThat(reader.getFD().valid()).isTrue();
       guarded.awaitDenied(denied);
-      answersMany();
-    }
-  }
-
-  /** The JVM, its class loaders and the agent open all of that themselves. */
-  @Test
-  void whileTheAgentItselfOpensWhatIsGuarded() throws Exception {
-    Path home = dir.resolve("custos");
-    copy(Distribution.home(), home);
-    Path java = dir.resolve("java");
-    run(
-        Path.of(System.getProperty("java.home"), "bin/jlink").toString(),
-        "--add-modules",
-        "java.base,java.logging,java.management,java.naming,java.security.jgss,java.sql,java.xml,"
-            + "java.net.http,jdk.httpserver,jdk.unsupported,jdk.crypto.ec",
-        "--output",
-        java.toString());
-    List<Path> folders = new ArrayList<>(List.of(denied));
-    for (Path tree : List.of(home, java)) {
-      try (Stream<Path> all = Files.walk(tree)) {
-        all.filter(Files::isDirectory).forEach(folders::add);
-      }
-    }
-    Path manifest =
-        Files.writeString(
-            dir.resolve("own.yaml"), GuardedProcess.manifest(folders, List.of(allowed)));
-    // What the agent asks for is told as well, so that telling it asks for more.
-    List<String> command =
-        List.of(
-            home.resolve("bin/custos").toString(),
-            "run",
-            "-f",
-            manifest.toString(),
-            "-c",
-            conf(PATIENT).toString());
-    try (GuardedProcess guarded =
-        GuardedProcess.start(Map.of("JAVA_HOME", java.toString()), command)) {
-      guarded.awaitDenied(denied);
-      assertThat(opens(home.resolve("plugins"))).as("its plugins are guarded").isFalse();
-      assertThat(opens(java.resolve("lib/modules"))).as("its JDK is guarded").isFalse();
-      answersMany();
-      // Ending loads classes, too.
-      guarded.custos().signal("TERM");
-      assertThat(guarded.custos().awaitExit()).isEqualTo(143);
-      assertThat(guarded.custos().err()).noneMatch(line -> line.contains("started again"));
+      GuardedProcess.answerMany(allowed, denied);
     }
   }
 
@@ -151,7 +105,7 @@ class GuardAnswersIT {
             conf(PATIENT).toString());
     try (GuardedProcess guarded = GuardedProcess.start(Map.of(), command)) {
       guarded.awaitDenied(denied);
-      answersMany();
+      GuardedProcess.answerMany(allowed, denied);
       assertThat(guarded.custos().out()).noneMatch(line -> line.contains("limit-reached"));
     }
   }
@@ -161,7 +115,8 @@ class GuardAnswersIT {
     try (GuardedProcess guarded = GuardedProcess.run(Map.of(), manifest(), conf(PATIENT))) {
       guarded.awaitDenied(denied);
       long agent = guarded.agent(-1);
-      run("prlimit", "--pid", Long.toString(agent), "--nofile=" + firstFree(agent) + ":");
+      ScratchMount.run(
+          "prlimit", "--pid", Long.toString(agent), "--nofile=" + firstFree(agent) + ":");
       await("an access that gets a descriptor of the reserve")
           .atMost(CustosProcess.DEADLINE)
           .until(() -> opens(allowed));
@@ -180,18 +135,10 @@ class GuardAnswersIT {
     }
   }
 
-  private void answersMany() throws Exception {
-    String opener =
-        "for (1 .. 64) { next if fork; for (1 .. 50) { open(F, '<', $ARGV[0]) or exit 1;"
-            + " open(F, '<', $ARGV[1]) and exit 2 } exit 0 }"
-            + " while (wait() > 0) { $bad ||= $? } exit($bad ? 1 : 0)";
-    run("timeout", "-s", "KILL", "60", "perl", "-e", opener, allowed.toString(), denied.toString());
-  }
-
   /** A pipe that nobody reads: whoever writes to it waits as soon as it is full. */
   private Path pipe(String name) throws Exception {
     Path fifo = dir.resolve(name);
-    run("mkfifo", fifo.toString());
+    ScratchMount.run("mkfifo", fifo.toString());
     return fifo;
   }
 
@@ -202,15 +149,5 @@ class GuardAnswersIT {
 
   private Path conf(String settings) throws IOException {
     return Files.writeString(dir.resolve("custos.conf"), "custos {\n  " + settings + "\n}\n");
-  }
-
-  private static void copy(Path from, Path to) throws Exception {
-    run("cp", "-a", from.toString(), to.toString());
-  }
-
-  private static void run(String... command) throws Exception {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as("%s: %s", List.of(command), output).isZero();
   }
 }

@@ -1,5 +1,8 @@
 package dev.custos.fanotify;
 
+import dev.custos.linux.FileDescriptor;
+import dev.custos.linux.NativeException;
+import dev.custos.linux.PathOpener;
 import dev.custos.spi.event.Printable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,6 +31,17 @@ final class JvmFiles {
           Pattern.compile("-XX:(?:HeapDumpPath|ErrorFile|LogFile|VMLogFile)=(.+)"),
           Pattern.compile("-XX:StartFlightRecording.*[:=,]filename=([^,]+).*"),
           Pattern.compile("-XX:FlightRecorderOptions.*[:=,]repository=([^,]+).*"));
+  // Written to the working directory, unless another option names a place.
+  private static final Pattern UNNAMED =
+      Pattern.compile(
+          "-XX:\\+(?:HeapDumpOnOutOfMemoryError|HeapDumpBeforeFullGC|HeapDumpAfterFullGC"
+              + "|LogVMOutput|LogCompilation)");
+  // Written to the folder for temporary files.
+  private static final Pattern RECORDING =
+      Pattern.compile("-XX:(?:StartFlightRecording|FlightRecorderOptions).*");
+  // Files of more options: the java command's and the virtual machine's.
+  private static final Pattern MORE = Pattern.compile("(?:@|-XX:VMOptionsFile=)(.+)");
+  private static final int LONGEST_OPTIONS_FILE = 1 << 20;
   private static final List<String> VARIABLES = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS");
 
   private final List<Path> files;
@@ -52,9 +67,12 @@ final class JvmFiles {
   /** Those that options name. */
   static JvmFiles of(List<String> options, Path workingDirectory) {
     List<Path> files = new ArrayList<>();
-    for (String option : options) {
-      if (option.equals("-XX:+HeapDumpOnOutOfMemoryError")) {
+    for (String option : withMore(options, workingDirectory)) {
+      if (UNNAMED.matcher(option).matches()) {
         files.add(workingDirectory.resolve("java.hprof"));
+      }
+      if (RECORDING.matcher(option).matches()) {
+        path(workingDirectory, System.getProperty("java.io.tmpdir") + "/jfr").ifPresent(files::add);
       }
       for (Pattern pattern : NAMED) {
         Matcher matcher = pattern.matcher(option);
@@ -63,7 +81,29 @@ final class JvmFiles {
         }
       }
     }
-    return new JvmFiles(List.copyOf(files));
+    return new JvmFiles(files.stream().distinct().toList());
+  }
+
+  private static List<String> withMore(List<String> options, Path workingDirectory) {
+    List<String> all = new ArrayList<>(options);
+    for (String option : options) {
+      Matcher matcher = MORE.matcher(option);
+      if (matcher.matches()) {
+        path(workingDirectory, matcher.group(1)).ifPresent(file -> all.addAll(read(file)));
+      }
+    }
+    return all;
+  }
+
+  private static List<String> read(Path file) {
+    try {
+      return Files.size(file) > LONGEST_OPTIONS_FILE
+          ? List.of()
+          : List.of(Files.readString(file).split("\\s+"));
+    } catch (IOException e) {
+      // Options that can't be read now, or are no text, were none for the virtual machine either.
+      return List.of();
+    }
   }
 
   private static Optional<Path> path(Path workingDirectory, String name) {
@@ -82,17 +122,55 @@ final class JvmFiles {
   String refusal(int fd, boolean recursive) {
     Path object = Path.of("/proc/self/fd/" + fd);
     for (Path file : files) {
-      int above = 0;
-      for (Path at = file; at != null && (recursive || above < 2); at = at.getParent()) {
-        if (isSame(object, at)) {
-          return "is where the agent's own virtual machine writes "
-              + Printable.escape(file.toString())
-              + ", and it would wait for itself; have it write elsewhere";
-        }
-        above++;
+      if (leadsTo(file, object, recursive) || leadsTo(real(file), object, recursive)) {
+        return refusal(file);
       }
     }
     return "";
+  }
+
+  /**
+   * Why the file system that a descriptor is on must not be guarded as a whole; empty if it may.
+   *
+   * @param superBlock tells the file system of a descriptor
+   */
+  String refusalOfWhole(int fd, IntToLongFunction superBlock) {
+    for (Path file : files) {
+      if (isOn(file, superBlock.applyAsLong(fd), superBlock)
+          || isOn(real(file), superBlock.applyAsLong(fd), superBlock)) {
+        return refusal(file);
+      }
+    }
+    return "";
+  }
+
+  private static String refusal(Path file) {
+    return "is where the agent's own virtual machine writes "
+        + Printable.escape(file.toString())
+        + ", and it would wait for itself; have it write elsewhere";
+  }
+
+  private static boolean leadsTo(Path file, Path object, boolean recursive) {
+    int above = 0;
+    for (Path at = file; at != null && (recursive || above < 2); at = at.getParent()) {
+      if (isSame(object, at)) {
+        return true;
+      }
+      above++;
+    }
+    return false;
+  }
+
+  /** Where symbolic links lead a file, as far as there is anything on the way. */
+  private static Path real(Path file) {
+    for (Path at = file; at != null; at = at.getParent()) {
+      try {
+        return at.toRealPath().resolve(at.relativize(file)).normalize();
+      } catch (IOException notThere) {
+        // It will be made in what is above it, which is next.
+      }
+    }
+    return file;
   }
 
   private static boolean isSame(Path object, Path path) {
@@ -101,5 +179,17 @@ final class JvmFiles {
     } catch (IOException notThere) {
       return false;
     }
+  }
+
+  /** By the nearest directory that is there. */
+  private static boolean isOn(Path file, long block, IntToLongFunction superBlock) {
+    for (Path at = file; at != null; at = at.getParent()) {
+      try (FileDescriptor directory = PathOpener.openRoot(at.toString())) {
+        return superBlock.applyAsLong(directory.number()) == block;
+      } catch (NativeException notThere) {
+        // What is above it is next.
+      }
+    }
+    return false;
   }
 }

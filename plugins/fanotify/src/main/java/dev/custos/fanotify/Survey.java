@@ -218,7 +218,10 @@ final class Survey {
     }
     String sharing = surroundings.territory().sharing(fd.number());
     if (sharing.isEmpty()) {
-      sharing = JVM_FILES.refusal(fd.number(), guard.recursive());
+      sharing =
+          guard.wholeMount()
+              ? JVM_FILES.refusalOfWhole(fd.number(), surroundings::superBlock)
+              : JVM_FILES.refusal(fd.number(), guard.recursive());
     }
     if (!sharing.isEmpty()) {
       return failed(rule, end.path() + " " + sharing);

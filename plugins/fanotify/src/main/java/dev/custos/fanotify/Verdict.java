@@ -50,7 +50,7 @@ final class Verdict {
   private boolean denied;
   private boolean wouldDeny;
   private RuleTable rules;
-  private boolean ourListing;
+  private boolean unheard;
 
   Verdict(Target target, Owner owner, OwnListings listings) throws NativeException {
     this.owner = owner;
@@ -65,7 +65,8 @@ final class Verdict {
     rules = table;
     process.turnTo(pid);
     asker = pid == INIT || pid == self ? Asker.PROTECTED : Asker.OTHER;
-    ourListing = false;
+    // To tell of a read of our own may take another, as of a spool that is guarded.
+    unheard = pid == self && kind == PermissionKind.ACCESS_PERM;
     if (!table.matters(kind)) {
       apply(null, null, pid);
       return;
@@ -79,7 +80,7 @@ final class Verdict {
       rule(place.object(), table.whole(kind, place.superBlock()), kind, pid);
       return;
     }
-    ourListing = directory && pid == self && listings.has(device, inode);
+    unheard |= directory && pid == self && listings.has(device, inode);
     boolean lasts = mayBeProven && places.canAdd(objects.status(), path);
     decide(kind, fd, pid, lasts);
   }
@@ -271,7 +272,7 @@ final class Verdict {
 
   /** Whether any subject is to be told. */
   boolean isRecorded() {
-    if (ourListing) {
+    if (unheard) {
       return false;
     }
     return denied

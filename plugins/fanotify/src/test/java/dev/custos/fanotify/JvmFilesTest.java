@@ -3,10 +3,12 @@ package dev.custos.fanotify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.custos.linux.FileDescriptor;
+import dev.custos.linux.FileStatus;
 import dev.custos.linux.PathOpener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,15 +27,53 @@ class JvmFilesTest {
         "-XX:HeapDumpPath=DIR/dump.hprof",
         "-XX:ErrorFile=DIR/hs_err_%p.log",
         "-XX:StartFlightRecording:disk=true,filename=DIR/x.jfr",
-        "-XX:+HeapDumpOnOutOfMemoryError"
+        "-XX:+HeapDumpOnOutOfMemoryError",
+        "-XX:+HeapDumpBeforeFullGC"
       })
   void theDirectoryOfAFileThatTheJvmWritesIsRefused(String option) throws Exception {
-    JvmFiles files = JvmFiles.of(List.of(option.replace("DIR", dir.toString())), dir);
-    try (FileDescriptor its = PathOpener.openRoot(dir.toString());
-        FileDescriptor above = PathOpener.openRoot(dir.getParent().toString())) {
+    Path logs = Files.createDirectories(dir.resolve("var/logs"));
+    JvmFiles files = JvmFiles.of(List.of(option.replace("DIR", logs.toString())), logs);
+    try (FileDescriptor its = PathOpener.openRoot(logs.toString());
+        FileDescriptor above = PathOpener.openRoot(logs.getParent().toString())) {
       assertThat(files.refusal(its.number(), false)).contains("virtual machine");
       assertThat(files.refusal(above.number(), false)).isEmpty();
       assertThat(files.refusal(above.number(), true)).contains("virtual machine");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"@DIR/options", "-XX:VMOptionsFile=DIR/options"})
+  void anOptionInAFileOfOptionsCounts(String option) throws Exception {
+    Files.writeString(dir.resolve("options"), "-Xint\n-Xloggc:" + dir + "/logs/gc.log\n");
+    Path logs = Files.createDirectory(dir.resolve("logs"));
+    JvmFiles files = JvmFiles.of(List.of(option.replace("DIR", dir.toString())), dir);
+    try (FileDescriptor its = PathOpener.openRoot(logs.toString())) {
+      assertThat(files.refusal(its.number(), false)).contains("virtual machine");
+    }
+  }
+
+  @Test
+  void theDirectoryThatASymbolicLinkLeadsToIsRefused() throws Exception {
+    Path logs = Files.createDirectories(dir.resolve("real/logs"));
+    Files.createSymbolicLink(dir.resolve("link"), logs);
+    JvmFiles files = JvmFiles.of(List.of("-Xloggc:" + dir + "/link/gc.log"), dir);
+    try (FileDescriptor its = PathOpener.openRoot(logs.toString());
+        FileDescriptor above = PathOpener.openRoot(logs.getParent().toString())) {
+      assertThat(files.refusal(its.number(), false)).contains("virtual machine");
+      assertThat(files.refusal(above.number(), true)).contains("virtual machine");
+    }
+  }
+
+  @Test
+  void theWholeFileSystemOfSuchAFileIsRefusedAndNoOther() throws Exception {
+    JvmFiles files = JvmFiles.of(List.of("-Xloggc:" + dir + "/not/there/yet/gc.log"), dir);
+    SuperBlock blocks = new SuperBlock();
+    FileStatus status = new FileStatus();
+    IntToLongFunction block = fd -> blocks.of(fd, status.ofKnown(fd) == 0 ? status.device() : 0);
+    try (FileDescriptor its = PathOpener.openRoot(dir.toString());
+        FileDescriptor other = PathOpener.openRoot("/proc")) {
+      assertThat(files.refusalOfWhole(its.number(), block)).contains("virtual machine");
+      assertThat(files.refusalOfWhole(other.number(), block)).isEmpty();
     }
   }
 

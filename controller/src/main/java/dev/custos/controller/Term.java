@@ -23,6 +23,7 @@ import dev.custos.controller.status.ReportedSubject;
 import dev.custos.controller.status.ResourceEvents;
 import dev.custos.controller.status.StatusWriter;
 import dev.custos.controller.status.Time;
+import dev.custos.protocol.SnapshotCodec;
 import dev.custos.snapshot.NodeSnapshot;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.Server;
@@ -44,9 +45,6 @@ import java.util.stream.Stream;
  */
 final class Term implements AutoCloseable {
   private static final int NODE_THREADS = 2;
-
-  /** In bytes: more than a hundred thousand paths of ordinary length. */
-  private static final int LARGEST_REPORT = 16 << 20;
 
   // A loss that an agent told of before this term was told on by the leader before; but clocks
   // differ.
@@ -98,7 +96,10 @@ final class Term implements AutoCloseable {
                 new NodeReconciler(
                     state, cache, sessions::isConnected, this::wanted, statuses::add)));
     this.server =
-        transport.addService(sessions.service()).maxInboundMessageSize(LARGEST_REPORT).build();
+        transport
+            .addService(sessions.service())
+            .maxInboundMessageSize(SnapshotCodec.MAX_REPORT_BYTES)
+            .build();
   }
 
   /**

@@ -128,7 +128,7 @@ final class IdentityOptions {
   Identity open(KubernetesClient client) throws CertificateFault, IOException {
     AgentPods pods = new AgentPods(AgentAccount.parse(account).orElseThrow());
     if (insecure) {
-      return new Identity(pods, Optional.empty(), Optional.empty());
+      return new Identity(pods, Optional.empty(), Optional.empty(), new AgentTransport());
     }
     ServerCertificate shown =
         certificate == null
@@ -139,7 +139,8 @@ final class IdentityOptions {
         pods,
         Optional.of(
             new TokenReviews(pods, TokenReviewer.of(client), Clock.systemUTC(), REVIEW_PATIENCE)),
-        Optional.of(shown));
+        Optional.of(shown),
+        new AgentTransport());
   }
 
   /**
@@ -147,14 +148,18 @@ final class IdentityOptions {
    *
    * @param reviews empty if nobody has to prove anything
    * @param certificate empty for plain text
+   * @param connections what agents connect through
    */
   record Identity(
-      AgentPods pods, Optional<TokenReviews> reviews, Optional<ServerCertificate> certificate)
+      AgentPods pods,
+      Optional<TokenReviews> reviews,
+      Optional<ServerCertificate> certificate,
+      AgentTransport connections)
       implements AutoCloseable {
     NettyServerBuilder transport(int port) {
       return certificate
-          .map(shown -> AgentTransport.encrypted(port, shown))
-          .orElseGet(() -> AgentTransport.plainText(port));
+          .map(shown -> connections.encrypted(port, shown))
+          .orElseGet(() -> connections.plainText(port));
     }
 
     Optional<Admission> admission() {
@@ -165,6 +170,7 @@ final class IdentityOptions {
     public void close() {
       reviews.ifPresent(TokenReviews::close);
       certificate.ifPresent(ServerCertificate::close);
+      connections.close();
     }
   }
 }

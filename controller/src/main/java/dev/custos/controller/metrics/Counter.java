@@ -42,7 +42,8 @@ public final class Counter {
     one.add(number);
   }
 
-  Map<List<String>, Double> read() {
+  /** How often, by the labels' values. A copy. */
+  public Map<List<String>, Double> read() {
     Map<List<String>, Double> values = new TreeMap<>(LabelOrder.INSTANCE);
     series.forEach((key, value) -> values.put(key, (double) value.sum()));
     return values;

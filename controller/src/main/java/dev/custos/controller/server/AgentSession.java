@@ -2,11 +2,14 @@ package dev.custos.controller.server;
 
 import dev.custos.controller.identity.AgentIdentity;
 import dev.custos.controller.status.ReportedSubject;
+import dev.custos.protocol.SnapshotCodec;
+import dev.custos.protocol.SnapshotRefusedException;
 import dev.custos.protocol.v1.AgentMessage;
 import dev.custos.protocol.v1.ControllerMessage;
 import dev.custos.protocol.v1.Hello;
 import dev.custos.protocol.v1.Inspected;
 import dev.custos.protocol.v1.Refused;
+import dev.custos.protocol.v1.Snapshot;
 import dev.custos.protocol.v1.SubjectReport;
 import dev.custos.snapshot.NodeSnapshot;
 import io.grpc.Status;
@@ -26,9 +29,6 @@ final class AgentSession implements StreamObserver<AgentMessage>, AgentProof.Str
   // A node's name is a DNS subdomain (RFC 1123) of at most 253 characters.
   private static final Pattern NODE_NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
 
-  /** For a stream that says nothing; an agent says Hello at once. */
-  private static final long HELLO_SECONDS = 30;
-
   private final ServerCallStreamObserver<ControllerMessage> responses;
   private final AgentSessions sessions;
   private final String peer;
@@ -40,8 +40,10 @@ final class AgentSession implements StreamObserver<AgentMessage>, AgentProof.Str
   private volatile String node;
 
   // The newest snapshot that was not handed to the transport yet: what an agent is too slow to
-  // take is replaced, not queued, because only the newest is of use.
-  private ControllerMessage unsent;
+  // take is replaced, not queued, because only the newest is of use. Not yet a message either: a
+  // snapshot shares its parts with the cluster's state, so that agents which take nothing cost
+  // nothing but the one message that their transport holds.
+  private NodeSnapshot unsent;
   private String offered = "";
   private final SentSnapshots sent = new SentSnapshots();
   private boolean ended;
@@ -85,8 +87,8 @@ final class AgentSession implements StreamObserver<AgentMessage>, AgentProof.Str
                     refuse(Status.DEADLINE_EXCEEDED.withDescription("no Hello"));
                   }
                 },
-                HELLO_SECONDS,
-                TimeUnit.SECONDS);
+                sessions.helloWithin().toMillis(),
+                TimeUnit.MILLISECONDS);
     responses.request(1);
   }
 
@@ -201,23 +203,38 @@ final class AgentSession implements StreamObserver<AgentMessage>, AgentProof.Str
     }
   }
 
-  /** Whether this is the last version that was given to {@link #send}. */
-  synchronized boolean hasBeenSent(String version) {
-    return offered.equals(version);
-  }
-
-  synchronized void send(NodeSnapshot snapshot, ControllerMessage message) {
-    offered = snapshot.version();
-    sent.add(snapshot);
-    unsent = message;
+  /** Sends it as soon as the agent takes it, unless it was the last that was given to this. */
+  void send(NodeSnapshot snapshot) {
+    synchronized (this) {
+      if (offered.equals(snapshot.version())) {
+        return;
+      }
+      offered = snapshot.version();
+      unsent = snapshot;
+    }
     drain();
   }
 
-  private synchronized void drain() {
-    if (unsent != null && !ended && responses.isReady()) {
-      responses.onNext(unsent);
+  private void drain() {
+    NodeSnapshot next;
+    SnapshotRefusedException fault;
+    synchronized (this) {
+      if (unsent == null || ended || !responses.isReady()) {
+        return;
+      }
+      next = unsent;
       unsent = null;
+      try {
+        Snapshot message = SnapshotCodec.encode(next);
+        sent.add(next);
+        responses.onNext(ControllerMessage.newBuilder().setSnapshot(message).build());
+        return;
+      } catch (SnapshotRefusedException e) {
+        fault = e;
+      }
     }
+    // Not tried again before there is another version.
+    sessions.tooLarge(next, fault);
   }
 
   /** Ends the stream with an error for the agent. */

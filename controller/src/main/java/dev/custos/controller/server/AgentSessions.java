@@ -3,18 +3,17 @@ package dev.custos.controller.server;
 import dev.custos.controller.identity.Admission;
 import dev.custos.controller.status.AgentFacts;
 import dev.custos.controller.status.KernelInspection;
-import dev.custos.protocol.SnapshotCodec;
 import dev.custos.protocol.SnapshotRefusedException;
 import dev.custos.protocol.v1.AgentLinkGrpc;
 import dev.custos.protocol.v1.AgentMessage;
 import dev.custos.protocol.v1.ControllerMessage;
-import dev.custos.protocol.v1.Snapshot;
 import dev.custos.snapshot.NodeSnapshot;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,7 +31,14 @@ public final class AgentSessions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentSessions.class);
   private static final long BETWEEN_WARNINGS = TimeUnit.SECONDS.toNanos(1);
 
+  /** For a stream that says nothing; an agent says Hello at once. */
+  private static final Duration HELLO = Duration.ofSeconds(30);
+
+  private static final String WAY_OUT =
+      "let fewer resources select pods of this node, or name fewer paths in them";
+
   private final AgentEvents events;
+  private final Duration helloWithin;
   private final Optional<Admission> admission;
   private final Map<String, AgentSession> byNode = new ConcurrentHashMap<>();
   private final ScheduledThreadPoolExecutor timer;
@@ -49,6 +55,16 @@ public final class AgentSessions implements AutoCloseable {
    * @param admission decides who agents are; empty to believe every agent what node it says it is
    */
   public AgentSessions(AgentEvents events, Optional<Admission> admission) {
+    this(events, admission, HELLO);
+  }
+
+  /**
+   * As above.
+   *
+   * @param helloWithin after which a stream that says nothing is ended
+   */
+  public AgentSessions(AgentEvents events, Optional<Admission> admission, Duration helloWithin) {
+    this.helloWithin = helloWithin;
     this.events = events;
     this.admission = admission;
     this.timer =
@@ -89,16 +105,20 @@ public final class AgentSessions implements AutoCloseable {
   /** Sends a node its snapshot, unless its agent has it already or there is none. */
   public void send(NodeSnapshot snapshot) {
     AgentSession session = byNode.get(snapshot.node());
-    if (session == null || session.hasBeenSent(snapshot.version())) {
-      return;
+    if (session != null) {
+      session.send(snapshot);
     }
-    try {
-      Snapshot message = SnapshotCodec.encode(snapshot);
-      session.send(snapshot, ControllerMessage.newBuilder().setSnapshot(message).build());
-    } catch (SnapshotRefusedException e) {
-      LOG.error("node {} keeps its old snapshot: {}", snapshot.node(), e.getMessage());
-      events.tooLarge(snapshot.node(), snapshot.version(), e.getMessage());
-    }
+  }
+
+  /** No agent would take it. */
+  void tooLarge(NodeSnapshot snapshot, SnapshotRefusedException fault) {
+    String reason = fault.getMessage() + "; " + WAY_OUT;
+    LOG.error("node {} keeps its old snapshot: {}", snapshot.node(), reason);
+    events.tooLarge(snapshot.node(), snapshot.version(), reason);
+  }
+
+  Duration helloWithin() {
+    return helloWithin;
   }
 
   /** An agent's pod is not there any more. Must be told of every such pod. */

@@ -27,6 +27,7 @@ public final class NodeReports {
     private String version = "";
     private final Map<ResourceKey, Map<Row, ReportedSubject>> rows = new HashMap<>();
     private Fault fault;
+    private String wanted = "";
 
     void put(ReportedSubject subject) {
       rows.computeIfAbsent(subject.resource(), r -> new HashMap<>())
@@ -102,7 +103,8 @@ public final class NodeReports {
   /** A snapshot can't come into force on a node, which goes on with the one before. */
   public synchronized void faulty(String node, String version, NodeFault fault) {
     Node here = nodes.get(node);
-    if (here != null) {
+    // An agent may refuse one while the next is on its way to it, and has no fault.
+    if (here != null && (here.wanted.isEmpty() || here.wanted.equals(version))) {
       here.fault = new Fault(version, fault);
     }
   }
@@ -114,6 +116,9 @@ public final class NodeReports {
    */
   public synchronized boolean wanted(String node, String version) {
     Node here = nodes.get(node);
+    if (here != null) {
+      here.wanted = version;
+    }
     if (here == null || here.fault == null || here.fault.version().equals(version)) {
       return false;
     }

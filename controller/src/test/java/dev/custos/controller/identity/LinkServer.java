@@ -5,6 +5,7 @@ import dev.custos.controller.metrics.EventTotal;
 import dev.custos.controller.server.AgentEvents;
 import dev.custos.controller.server.AgentSessions;
 import dev.custos.controller.server.AgentTransport;
+import dev.custos.controller.server.ConnectionLimits;
 import dev.custos.controller.status.AgentFacts;
 import dev.custos.controller.status.KernelInspection;
 import dev.custos.controller.status.ReportedSubject;
@@ -19,6 +20,8 @@ import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.stub.MetadataUtils;
@@ -45,20 +48,26 @@ final class LinkServer implements AgentEvents, AutoCloseable {
 
   private final Path certificate;
   private final Path key;
+  private final AgentTransport transport;
   private final TokenReviews reviews;
   private final ServerCertificate shown;
   private final Server server;
   private final List<ManagedChannel> channels = new ArrayList<>();
 
   LinkServer(Path directory) throws Exception {
+    this(directory, ConnectionLimits.USUAL, Duration.ofSeconds(30));
+  }
+
+  LinkServer(Path directory, ConnectionLimits limits, Duration helloWithin) throws Exception {
+    transport = new AgentTransport(limits);
     certificate = directory.resolve("tls.crt");
     key = directory.resolve("tls.key");
     write(CertificateIssuer.server(authority, List.of("localhost"), Instant.now()));
     shown = ServerCertificate.open(new CertificateFiles(certificate, key), Duration.ofMillis(20));
     reviews = new TokenReviews(pods, tokens, Clock.systemUTC(), Duration.ofSeconds(30));
-    sessions = new AgentSessions(this, Optional.of(reviews));
+    sessions = new AgentSessions(this, Optional.of(reviews), helloWithin);
     pods.onGone(sessions::podGone);
-    server = AgentTransport.encrypted(0, shown).addService(sessions.service()).build().start();
+    server = transport.encrypted(0, shown).addService(sessions.service()).build().start();
   }
 
   /** Replaces the files one after the other, as a careless tool would. */
@@ -105,14 +114,29 @@ final class LinkServer implements AgentEvents, AutoCloseable {
 
   /** A connection of its own, closed with the server. */
   ManagedChannel connection(X509Certificate trusted, String protocol) throws Exception {
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress("localhost", port())
-            .sslContext(
-                GrpcSslContexts.configure(
-                        SslContextBuilder.forClient().trustManager(trusted), SslProvider.JDK)
-                    .protocols(protocol)
-                    .build())
-            .build();
+    return opened(connecting(trusted, protocol));
+  }
+
+  /** A connection on event loops of its own, which a test can hold up. */
+  ManagedChannel connection(EventLoopGroup loops) throws Exception {
+    return opened(
+        connecting(authority.certificate(), "TLSv1.3")
+            .eventLoopGroup(loops)
+            .channelType(NioSocketChannel.class));
+  }
+
+  private NettyChannelBuilder connecting(X509Certificate trusted, String protocol)
+      throws Exception {
+    return NettyChannelBuilder.forAddress("localhost", port())
+        .sslContext(
+            GrpcSslContexts.configure(
+                    SslContextBuilder.forClient().trustManager(trusted), SslProvider.JDK)
+                .protocols(protocol)
+                .build());
+  }
+
+  private ManagedChannel opened(NettyChannelBuilder builder) {
+    ManagedChannel channel = builder.build();
     channels.add(channel);
     return channel;
   }
@@ -206,5 +230,6 @@ final class LinkServer implements AgentEvents, AutoCloseable {
     sessions.close();
     reviews.close();
     shown.close();
+    transport.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.custos.protocol;
 
+import com.google.protobuf.CodedOutputStream;
 import dev.custos.manifest.WatchEvents;
 import dev.custos.protocol.v1.Change;
 import dev.custos.protocol.v1.GuardSubject;
@@ -10,6 +11,7 @@ import dev.custos.protocol.v1.Target;
 import dev.custos.protocol.v1.WatchSubject;
 import dev.custos.snapshot.NodeSnapshot;
 import java.util.Collection;
+import java.util.List;
 import java.util.TreeMap;
 
 /** Between {@link NodeSnapshot} and its message. Stateless. */
@@ -23,13 +25,25 @@ public final class SnapshotCodec {
    */
   public static final int MAX_MESSAGE_BYTES = MAX_SNAPSHOT_BYTES + 1024;
 
+  /** The largest message that an agent may send, in bytes: its report on a snapshot. */
+  public static final int MAX_REPORT_BYTES = 16 << 20;
+
+  /** Of that, what is left to the reasons of paths that are not active. */
+  private static final int ROOM_FOR_REASONS = 2 << 20;
+
+  /** In bytes, at most: tags, lengths and states of a subject's row, and of a path in it. */
+  private static final int AROUND_A_SUBJECT = 40;
+
+  private static final int AROUND_A_PATH = 16;
+
   private SnapshotCodec() {}
 
   /**
    * The message of a snapshot. Equal snapshots give equal bytes.
    *
    * @throws SnapshotRefusedException if it is larger than {@link #MAX_SNAPSHOT_BYTES}, so that
-   *     every receiver would refuse it
+   *     every receiver would refuse it, or asks for so much that no report on it fits into {@link
+   *     #MAX_REPORT_BYTES}
    */
   public static Snapshot encode(NodeSnapshot snapshot) throws SnapshotRefusedException {
     Snapshot.Builder message =
@@ -37,6 +51,7 @@ public final class SnapshotCodec {
     snapshot.targets().forEach(t -> message.addTargets(target(t)));
     Snapshot built = message.build();
     checkSize(built);
+    checkReport(built);
     return built;
   }
 
@@ -57,6 +72,41 @@ public final class SnapshotCodec {
       throw new SnapshotRefusedException(
           "snapshot", size + " bytes are more than the " + MAX_SNAPSHOT_BYTES + " allowed");
     }
+  }
+
+  private static void checkReport(Snapshot message) throws SnapshotRefusedException {
+    long size = 0;
+    for (Target target : message.getTargetsList()) {
+      long row = (long) AROUND_A_SUBJECT + target.getIdBytes().size();
+      for (WatchSubject watch : target.getWatchesList()) {
+        size += row + watch.getOwner().getSerializedSize() + paths(watch.getPathsList());
+      }
+      for (GuardSubject guard : target.getGuardsList()) {
+        size +=
+            row
+                + guard.getOwner().getSerializedSize()
+                + paths(guard.getAllowList())
+                + paths(guard.getDenyList());
+      }
+    }
+    int allowed = MAX_REPORT_BYTES - ROOM_FOR_REASONS;
+    if (size > allowed) {
+      throw new SnapshotRefusedException(
+          "snapshot",
+          "the report on its paths would take "
+              + size
+              + " bytes, which are more than the "
+              + allowed
+              + " allowed");
+    }
+  }
+
+  private static long paths(List<String> paths) {
+    long size = 0;
+    for (String path : paths) {
+      size += (long) AROUND_A_PATH + CodedOutputStream.computeStringSizeNoTag(path);
+    }
+    return size;
   }
 
   private static Target target(NodeSnapshot.Target target) {

@@ -13,6 +13,7 @@ import dev.custos.controller.status.AgentFacts;
 import dev.custos.controller.status.KernelInspection;
 import dev.custos.controller.status.NodeReports;
 import dev.custos.controller.status.ReportedSubject;
+import dev.custos.protocol.SnapshotCodec;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
@@ -31,7 +32,6 @@ import java.util.function.Consumer;
  */
 public final class Simulation implements AutoCloseable {
   private static final int NODE_THREADS = 2;
-  private static final int LARGEST_REPORT = 16 << 20;
 
   /**
    * How large, and how long.
@@ -206,7 +206,7 @@ public final class Simulation implements AutoCloseable {
       server =
           NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
               .addService(sessions.service())
-              .maxInboundMessageSize(LARGEST_REPORT)
+              .maxInboundMessageSize(SnapshotCodec.MAX_REPORT_BYTES)
               .build()
               .start();
       agents = new SimulatedAgents(server.getPort(), cluster.nodeNames(), size.connections());

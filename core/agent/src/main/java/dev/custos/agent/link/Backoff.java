@@ -12,9 +12,9 @@ final class Backoff {
   private final long longest;
   private long last;
 
-  Backoff(Duration shortest, Duration longest) {
-    this.shortest = shortest.toMillis();
-    this.longest = longest.toMillis();
+  Backoff(LinkSettings.Patience patience) {
+    this.shortest = patience.shortestPause().toMillis();
+    this.longest = patience.longestPause().toMillis();
     reset();
   }
 

@@ -65,6 +65,7 @@ public final class ControllerLink implements AutoCloseable {
   private NodeSnapshot held;
   private PathRows rows; // null until the held snapshot is applied
   private boolean answerOwed;
+  private AgentMessage refusalOwed; // null for none
   private boolean inspecting;
   private boolean closed;
 
@@ -83,7 +84,7 @@ public final class ControllerLink implements AutoCloseable {
     this.counts = new CountReports(node.counts());
     this.store = store;
     this.listener = listener;
-    this.backoff = new Backoff(settings.shortestPause(), settings.longestPause());
+    this.backoff = new Backoff(settings.patience());
     this.thread =
         new ScheduledThreadPoolExecutor(
             1,
@@ -236,8 +237,10 @@ public final class ControllerLink implements AutoCloseable {
   }
 
   private void refuse(String version, String reason) {
-    stream.send(Messages.refused(version, reason));
+    // The newest alone: a controller that sends and never reads must not fill the agent's memory.
+    refusalOwed = Messages.refused(version, reason);
     listener.refused(version, reason);
+    flush();
   }
 
   private void apply(NodeSnapshot snapshot) {
@@ -301,7 +304,14 @@ public final class ControllerLink implements AutoCloseable {
    * {@link #rows}, one for each path; when it does again, this is called.
    */
   private void flush() {
-    if (rows == null || stream == null || !stream.isReady()) {
+    if (stream == null || !stream.isReady()) {
+      return;
+    }
+    if (refusalOwed != null) {
+      stream.send(refusalOwed);
+      refusalOwed = null;
+    }
+    if (rows == null) {
       return;
     }
     rows.update(node.status());
@@ -355,6 +365,7 @@ public final class ControllerLink implements AutoCloseable {
       }
       stream = null;
       answerOwed = false;
+      refusalOwed = null;
       again(AgentStream.describe(status));
     }
   }

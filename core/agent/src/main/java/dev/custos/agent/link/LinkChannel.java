@@ -21,8 +21,6 @@ import java.util.concurrent.TimeUnit;
  */
 record LinkChannel(ManagedChannel channel, CallOptions options, String token) {
   private static final int CONNECT_MILLIS = 3000;
-  private static final long KEEP_ALIVE_SECONDS = 20;
-  private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 10;
 
   /**
    * Reads what it needs, and connects nowhere yet.
@@ -35,8 +33,9 @@ record LinkChannel(ManagedChannel channel, CallOptions options, String token) {
             .executor(executor)
             .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
             // A controller's machine that vanished without a word is noticed after these two.
-            .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-            .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+            .keepAliveTime(settings.patience().keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+            .keepAliveTimeout(
+                settings.patience().keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
             .maxInboundMessageSize(SnapshotCodec.MAX_MESSAGE_BYTES);
     if (!(settings.security() instanceof LinkSecurity.Tls tls)) {
       return new LinkChannel(builder.usePlaintext().build(), CallOptions.DEFAULT, "");

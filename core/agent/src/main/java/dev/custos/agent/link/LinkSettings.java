@@ -8,8 +8,7 @@ import java.time.Duration;
  * @param host a name or an address, an IPv6 address without brackets
  * @param node what this node is called in the cluster
  * @param version the product's
- * @param shortestPause before a broken stream is opened again; above zero
- * @param longestPause what pauses grow to while it does not come back
+ * @param patience how long it is waited for what
  * @param inspection how often the kernel is compared with what it should have; zero for never
  * @param security how both ends know each other
  */
@@ -18,11 +17,10 @@ public record LinkSettings(
     int port,
     String node,
     String version,
-    Duration shortestPause,
-    Duration longestPause,
+    Patience patience,
     Duration inspection,
     LinkSecurity security) {
-  /** With the usual pauses, 1 s to 30 s. */
+  /** With the usual patience. */
   public static LinkSettings of(
       String host,
       int port,
@@ -30,15 +28,29 @@ public record LinkSettings(
       String version,
       Duration inspection,
       LinkSecurity security) {
-    return new LinkSettings(
-        host,
-        port,
-        node,
-        version,
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(30),
-        inspection,
-        security);
+    return new LinkSettings(host, port, node, version, Patience.USUAL, inspection, security);
+  }
+
+  /**
+   * How long it is waited for what.
+   *
+   * @param shortestPause before a broken stream is opened again; above zero
+   * @param longestPause what pauses grow to while it does not come back
+   * @param keepAlive after which a connection that is silent is asked for a sign of life; gRPC
+   *     takes 10 s for less
+   * @param keepAliveTimeout how long that may take
+   */
+  public record Patience(
+      Duration shortestPause,
+      Duration longestPause,
+      Duration keepAlive,
+      Duration keepAliveTimeout) {
+    static final Patience USUAL =
+        new Patience(
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(10));
   }
 
   /** As RFC 3986 writes it. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.custos.agent.desired.KernelInspection;
-import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.plugin.ProbedBackend;
 import dev.custos.protocol.SnapshotCodec;
@@ -29,7 +28,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,44 +40,10 @@ class ControllerLinkTest {
 
   @TempDir Path state;
   private final FakeNode node = new FakeNode();
-  private final Recorder recorder = new Recorder();
+  private final RecordingLinkListener recorder = new RecordingLinkListener();
   private FakeController controller;
   private ControllerLink link;
   private Duration inspection = Duration.ZERO;
-
-  private static final class Recorder implements LinkListener {
-    final List<String> heard = new CopyOnWriteArrayList<>();
-
-    @Override
-    public void connected() {
-      heard.add("connected");
-    }
-
-    @Override
-    public void disconnected(String reason, Duration pause) {
-      heard.add("disconnected");
-    }
-
-    @Override
-    public void applied(NodeSnapshot snapshot, NodeOutcome outcome) {
-      heard.add("applied " + snapshot.version());
-    }
-
-    @Override
-    public void refused(String version, String reason) {
-      heard.add("refused " + version + ": " + reason);
-    }
-
-    @Override
-    public void inspected(KernelInspection inspection) {
-      heard.add("inspected " + inspection.differences());
-    }
-
-    @Override
-    public void warned(String message) {
-      heard.add("warned " + message);
-    }
-  }
 
   @BeforeEach
   void serve() throws Exception {
@@ -102,8 +66,7 @@ class ControllerLinkTest {
                 controller.port(),
                 "node-1",
                 "1.2.3",
-                Duration.ofMillis(20),
-                Duration.ofMillis(100),
+                FakeController.QUICK,
                 inspection,
                 new LinkSecurity.PlainText()),
             List.of(
@@ -333,7 +296,7 @@ class ControllerLinkTest {
 
   @Test
   void pausesStayBetweenTheShortestAndTheLongest() {
-    Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+    Backoff backoff = new Backoff(LinkSettings.Patience.USUAL);
     for (int i = 0; i < 1000; i++) {
       assertThat(backoff.next()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(30));
     }

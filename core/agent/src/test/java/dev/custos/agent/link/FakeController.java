@@ -15,6 +15,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,6 +29,14 @@ import org.awaitility.Awaitility;
 final class FakeController extends AgentLinkGrpc.AgentLinkImplBase implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** Of a link that looks for this at once, again and again. */
+  static final LinkSettings.Patience QUICK =
+      new LinkSettings.Patience(
+          Duration.ofMillis(20),
+          Duration.ofMillis(100),
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(10));
+
   final List<AgentMessage> received = new CopyOnWriteArrayList<>();
 
   /** The header of each stream; empty for none. */
@@ -36,6 +45,7 @@ final class FakeController extends AgentLinkGrpc.AgentLinkImplBase implements Au
   private final Server server;
   private final int port;
   private volatile StreamObserver<ControllerMessage> responses;
+  private volatile boolean reading = true;
 
   /** Takes a free port if {@code port} is 0. */
   FakeController(int port) throws IOException {
@@ -73,6 +83,12 @@ final class FakeController extends AgentLinkGrpc.AgentLinkImplBase implements Au
   @Override
   public StreamObserver<AgentMessage> connect(StreamObserver<ControllerMessage> down) {
     responses = down;
+    if (!reading) {
+      ServerCallStreamObserver<ControllerMessage> flow =
+          (ServerCallStreamObserver<ControllerMessage>) down;
+      flow.disableAutoRequest();
+      flow.request(1);
+    }
     return new StreamObserver<>() {
       @Override
       public void onNext(AgentMessage message) {
@@ -87,6 +103,16 @@ final class FakeController extends AgentLinkGrpc.AgentLinkImplBase implements Au
         down.onCompleted();
       }
     };
+  }
+
+  /** From the next stream on. */
+  void readsNothingAfterHello() {
+    reading = false;
+  }
+
+  /** Takes what the stream has for it, and what comes. */
+  void readsAgain() {
+    ((ServerCallStreamObserver<ControllerMessage>) responses).request(Integer.MAX_VALUE);
   }
 
   /** The first message, from the beginning on, that is as wanted. */
@@ -108,6 +134,11 @@ final class FakeController extends AgentLinkGrpc.AgentLinkImplBase implements Au
 
   void send(Snapshot message) {
     await(AgentMessage::hasHello);
+    sendAtOnce(message);
+  }
+
+  /** On the stream that stands. */
+  void sendAtOnce(Snapshot message) {
     responses.onNext(ControllerMessage.newBuilder().setSnapshot(message).build());
   }
 

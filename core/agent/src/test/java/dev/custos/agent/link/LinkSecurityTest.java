@@ -3,17 +3,13 @@ package dev.custos.agent.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.custos.agent.desired.KernelInspection;
-import dev.custos.agent.desired.NodeOutcome;
 import dev.custos.protocol.v1.AgentMessage;
-import dev.custos.snapshot.NodeSnapshot;
 import io.grpc.Status;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +31,8 @@ class LinkSecurityTest {
   private Path token;
   private FakeController controller;
   private ControllerLink link;
-  private final List<String> faults = new CopyOnWriteArrayList<>();
+  private final RecordingLinkListener listener = new RecordingLinkListener();
+  private final List<String> faults = listener.faults;
 
   @BeforeAll
   static void makeCertificates() throws Exception {
@@ -71,34 +68,13 @@ class LinkSecurityTest {
                 controller.port(),
                 "node-1",
                 "1",
-                Duration.ofMillis(20),
-                Duration.ofMillis(100),
+                FakeController.QUICK,
                 Duration.ZERO,
                 security),
             List.of(),
             new FakeNode(),
             new SnapshotStore(directory.resolve("state")),
-            new LinkListener() {
-              @Override
-              public void connected() {}
-
-              @Override
-              public void disconnected(String reason, Duration pause) {
-                faults.add(reason);
-              }
-
-              @Override
-              public void applied(NodeSnapshot snapshot, NodeOutcome outcome) {}
-
-              @Override
-              public void refused(String version, String reason) {}
-
-              @Override
-              public void inspected(KernelInspection inspection) {}
-
-              @Override
-              public void warned(String message) {}
-            });
+            listener);
     link.start();
   }
 

@@ -110,7 +110,9 @@ class LargeSnapshotTest {
     // Anew, because the controller writes the old one's status and an update could meet that.
     client.resource(watcher("large", longPaths())).delete();
     client.resource(watcher("fits", List.of("/srv"))).create();
-    NodeSnapshot after = agent.awaitSnapshot(s -> s.targets().size() == 21 && s.targets().get(0).watches().size() == 2);
+    NodeSnapshot after =
+        agent.awaitSnapshot(
+            s -> s.targets().size() == 21 && s.targets().get(0).watches().size() == 2);
     agent.applied(after, CoverageState.COVERAGE_STATE_ACTIVE);
     awaitCondition("fits", "Ready", "AllActive");
     awaitCondition("small", "Ready", "AllActive");

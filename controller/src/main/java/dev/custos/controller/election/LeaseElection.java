@@ -1,12 +1,15 @@
 package dev.custos.controller.election;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfig;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfigBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElector;
+import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +34,8 @@ public final class LeaseElection implements Election {
   private static final Duration RETRY = Duration.ofSeconds(1);
   // How late it may be noticed that the deadline has passed.
   private static final Duration GLANCE = Duration.ofMillis(250);
+  // How often a replica that stands by looks whether the lease was given back.
+  private static final Duration LOOK = Duration.ofMillis(400);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private final KubernetesClient client;
@@ -91,6 +96,8 @@ public final class LeaseElection implements Election {
   /** Returns when this elector is of no more use. */
   private void follow(ObservedLease lease, CompletableFuture<?> elector, Candidate candidate) {
     boolean leads = false;
+    long begun = System.nanoTime();
+    long looked = begun;
     try {
       while (!closing && !elector.isDone()) {
         boolean held = lease.isHeld(RENEW_DEADLINE);
@@ -104,11 +111,32 @@ public final class LeaseElection implements Election {
           candidate.lead();
         }
         awaitChange();
+        if (!leads && System.nanoTime() - looked >= LOOK.toNanos()) {
+          looked = System.nanoTime();
+          // Not before the elector's own first attempts: they may be refused for good.
+          if (looked - begun >= RETRY.toNanos() && !lease.isHeld(LEASE) && isFree(lease)) {
+            return; // the next elector takes it at once
+          }
+        }
       }
     } finally {
       if (leads) {
         candidate.standBy();
       }
+    }
+  }
+
+  /**
+   * Whether its holder gave it back: the elector would see that when it looks next, two seconds
+   * later perhaps.
+   */
+  private boolean isFree(ObservedLease lease) {
+    try {
+      LeaderElectionRecord record = lease.get(client);
+      return record != null && "".equals(Objects.toString(record.getHolderIdentity(), ""));
+    } catch (KubernetesClientException e) {
+      // Told by the lease itself, once; the elector goes on trying.
+      return false;
     }
   }
 

@@ -78,6 +78,7 @@ public final class ControllerLink implements AutoCloseable {
       LinkListener listener) {
     // It tells in lines of its own on stderr what the listener hears as well.
     transportLog.setLevel(Level.OFF);
+    LinkChannel.lookUpEachTime();
     this.settings = settings;
     this.backends = List.copyOf(backends);
     this.node = node;

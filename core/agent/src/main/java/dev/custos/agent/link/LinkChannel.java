@@ -9,6 +9,7 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
+import java.security.Security;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -21,6 +22,16 @@ import java.util.concurrent.TimeUnit;
  */
 record LinkChannel(ManagedChannel channel, CallOptions options, String token) {
   private static final int CONNECT_MILLIS = 3000;
+
+  /**
+   * Has the JVM ask for the controller's addresses (almost) each time. By default it keeps them for
+   * 30 s, and that there are none for 10 s: so long an agent would not find a replica that is new.
+   * Of use before the JVM has looked up its first name.
+   */
+  static void lookUpEachTime() {
+    Security.setProperty("networkaddress.cache.ttl", "1");
+    Security.setProperty("networkaddress.cache.negative.ttl", "1");
+  }
 
   /**
    * Reads what it needs, and connects nowhere yet.

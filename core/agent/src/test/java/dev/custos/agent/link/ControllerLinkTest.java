@@ -301,7 +301,7 @@ class ControllerLinkTest {
       assertThat(backoff.next()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(30));
     }
     backoff.reset();
-    assertThat(backoff.next()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(3));
+    assertThat(backoff.next()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(2));
   }
 
   @Test

@@ -27,7 +27,7 @@ import org.awaitility.Awaitility;
 
 /** A controller that sends what a test tells it to, on a real port. */
 final class FakeController extends AgentLinkGrpc.AgentLinkImplBase implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(30);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** Of a link that looks for this at once, again and again. */
   static final LinkSettings.Patience QUICK =

@@ -97,6 +97,25 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAnyPackage("com.google.protobuf..", "io.grpc..")));
   }
 
+  /** So no text of anybody can become a command. A scanner that runs one is to be let in here. */
+  @Test
+  void nothingThatIsShippedStartsAProcess() {
+    check(
+        noClasses()
+            .that(not(Module.SPI_TESTKIT.classesOf()))
+            .should()
+            .dependOnClassesThat(
+                describe(
+                    "start processes", type -> type.getName().equals("java.lang.ProcessBuilder")))
+            .orShould()
+            .callMethodWhere(
+                describe(
+                    "starts a process",
+                    call ->
+                        call.getTargetOwner().getName().equals("java.lang.Runtime")
+                            && call.getName().equals("exec"))));
+  }
+
   @Test
   void packagesHaveNoCycles() {
     slices()

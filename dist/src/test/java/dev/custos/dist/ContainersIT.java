@@ -220,6 +220,28 @@ class ContainersIT {
   }
 
   @Test
+  void aContainerThatIsDeniedAllOfItselfStopsNobodyElse() throws Exception {
+    RunningContainer one = runtime.container().run();
+    RunningContainer two = runtime.container().run();
+    String all = GUARD.formatted("/").replace("deny:", "recursive: true\n      deny:");
+    try (GuardedProcess custos = GuardedProcess.start(Map.of(), command(snapshot(all, one)))) {
+      custos.custos().awaitReady();
+      assertThat(one.sh("echo ran").text()).doesNotStartWith("ran");
+      assertThat(two.sh("cat /etc/hostname").text()).isEqualTo("busybox\n");
+      RunningContainer three = runtime.container().run();
+      assertThat(three.sh("cat /etc/hostname").text()).isEqualTo("busybox\n");
+      for (String path : List.of("/etc/hostname", "/bin/sh", "/proc/self/status")) {
+        assertThat(GuardedProcess.opens(Path.of(path))).as(path).isTrue();
+      }
+      assertThat(custos.custos().out()).allMatch(line -> line.endsWith(" shop/web-0/main"));
+
+      one.kill();
+      one.remove();
+      assertThat(two.sh("echo ran").text()).isEqualTo("ran\n");
+    }
+  }
+
+  @Test
   void aContainerThatSwapsLinksLeadsTheAgentNowhereElse(@TempDir Path decoy) throws Exception {
     String script =
         """

@@ -26,7 +26,11 @@ final class CertificateFiles implements CertificateSource {
     if (!read.belongsTogether()) {
       // Also for the moment between two writes of a tool that does not replace both at once.
       throw new CertificateFault(
-          "--tls-key " + key + ": is not the key of the certificate in " + certificate);
+          "--tls-key "
+              + key
+              + ": is not the key of the certificate in "
+              + certificate
+              + "; give both files of one pair");
     }
     return read;
   }

@@ -27,6 +27,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.stub.MetadataUtils;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -74,6 +75,26 @@ final class LinkServer implements AgentEvents, AutoCloseable {
   void write(KeyMaterial material) throws Exception {
     Files.writeString(certificate, Pem.of(material.chain()));
     Files.writeString(key, Pem.of(material.key()));
+  }
+
+  /**
+   * Has both be links as a kubelet makes them of a Secret: each leads through {@code ..data} to a
+   * folder that is never changed, and {@code ..data} is replaced by a rename.
+   */
+  void mount(KeyMaterial material) throws Exception {
+    Path folder = Files.createTempDirectory(certificate.getParent(), "..2026_");
+    Files.writeString(folder.resolve("tls.crt"), Pem.of(material.chain()));
+    Files.writeString(folder.resolve("tls.key"), Pem.of(material.key()));
+    Path data = certificate.resolveSibling("..data");
+    Path next = certificate.resolveSibling("..data_tmp");
+    Files.createSymbolicLink(next, folder.getFileName());
+    Files.move(next, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    for (Path file : List.of(certificate, key)) {
+      if (!Files.isSymbolicLink(file)) {
+        Files.delete(file);
+        Files.createSymbolicLink(file, Path.of("..data").resolve(file.getFileName()));
+      }
+    }
   }
 
   void writeCertificate(String text) throws Exception {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.custos.controller.FakeAgent;
 import io.grpc.Status;
 import java.io.IOException;
@@ -24,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What the server shows of itself, and to whom. */
 @Timeout(120)
@@ -104,6 +109,57 @@ class ServerCertificateTest {
     server.sessions.send(LinkServer.snapshot("node-1", "v2"));
     agent.awaitSnapshot(s -> s.version().equals("v2"));
     assertThat(server.heard).containsExactly("connected node-1");
+  }
+
+  @Test
+  void aMountedSecretThatChangesIsFollowedAndEndsNoStream() throws Exception {
+    server.mount(next());
+    FakeAgent agent = server.agent("node-1", token());
+    agent.awaitSnapshot(s -> true);
+    for (int i = 0; i < 3; i++) {
+      KeyMaterial next = next();
+      server.mount(next);
+      await().atMost(PATIENCE).until(() -> shown("TLSv1.3").equals(next.certificate()));
+    }
+    server.sessions.send(LinkServer.snapshot("node-1", "v2"));
+    agent.awaitSnapshot(s -> s.version().equals("v2"));
+    assertThat(server.heard).containsExactly("connected node-1");
+  }
+
+  @Test
+  void aPairThatDoesNotMatchIsToldOnceWithItsFilesAndTheWayOut() throws Exception {
+    KeyMaterial first = next();
+    server.mount(first);
+    await().atMost(PATIENCE).until(() -> shown("TLSv1.3").equals(first.certificate()));
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(ServerCertificate.class);
+    logger.addAppender(log);
+    try {
+      server.mount(new KeyMaterial(next().key(), next().chain()));
+      await().atMost(PATIENCE).until(() -> faults(log).size() == 1);
+      assertThat(faults(log).get(0))
+          .isEqualTo(
+              "the old certificate stays in use: --tls-key "
+                  + directory.resolve("tls.key")
+                  + ": is not the key of the certificate in "
+                  + directory.resolve("tls.crt")
+                  + "; give both files of one pair");
+      assertThat(shown("TLSv1.3")).isEqualTo(first.certificate());
+      KeyMaterial next = next();
+      server.mount(next);
+      await().atMost(PATIENCE).until(() -> shown("TLSv1.3").equals(next.certificate()));
+      assertThat(faults(log)).hasSize(1);
+    } finally {
+      logger.detachAppender(log);
+    }
+  }
+
+  private static List<String> faults(ListAppender<ILoggingEvent> log) {
+    return List.copyOf(log.list).stream()
+        .filter(event -> event.getLevel() == Level.ERROR)
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
   }
 
   @Test

@@ -148,6 +148,19 @@ class LinkSecurityTest {
   }
 
   @Test
+  void whileAuthoritiesChangeAnAgentThatHasBothKnowsServersOfEither() throws Exception {
+    Files.writeString(ca, Files.readString(trusted.ca()) + Files.readString(foreign.ca()));
+    serve(trusted);
+    start(tls());
+    controller.await(AgentMessage::hasHello);
+    int port = controller.port();
+    controller.close();
+    controller = new FakeController(foreign.transport(port, "TLSv1.3"));
+    controller.await(AgentMessage::hasHello);
+    assertThat(faults).noneMatch(fault -> fault.contains("PKIX"));
+  }
+
+  @Test
   void aNewTokenGoesUpTheStreamAndIsWhatTheNextOneBeginsWith() throws Exception {
     serve(trusted);
     start(tls());

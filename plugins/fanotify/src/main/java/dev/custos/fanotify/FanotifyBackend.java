@@ -128,17 +128,11 @@ final class FanotifyBackend implements GuardBackend {
 
   @Override
   public Inspection inspect() {
-    int expected = 0;
-    int found = 0;
-    List<String> differences = new ArrayList<>();
+    Inspection all = Inspection.NOTHING;
     for (TargetGuard guard : targets.values()) {
-      Inspection one = guard.inspect();
-      expected += one.expected();
-      found += one.found();
-      differences.addAll(one.differences());
+      all = all.and(guard.inspect());
     }
-    return new Inspection(
-        expected, found, differences.subList(0, Math.min(100, differences.size())));
+    return all;
   }
 
   /** Has every reader answer a question that is asked for the purpose. */

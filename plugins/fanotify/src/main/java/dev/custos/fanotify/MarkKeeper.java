@@ -168,14 +168,16 @@ final class MarkKeeper {
       marks.orphans().keySet().removeIf(id -> !kernel.has(id));
       int own = kernel.has(beside) ? 1 : 0;
       int found = Math.max(kernel.count() - marks.orphans().size() - own, 0);
-      return new Inspection(
+      return Inspection.of(
+          target.id(),
           expected,
           found,
           found == expected
               ? List.of()
               : List.of(found + " marks of " + expected + " are in place"));
     } catch (IOException | IllegalStateException e) {
-      return new Inspection(expected, 0, List.of("the fanotify group can't be inspected: " + e));
+      String reason = "the fanotify group can't be inspected: " + e;
+      return Inspection.of(target.id(), expected, 0, List.of(reason));
     }
   }
 

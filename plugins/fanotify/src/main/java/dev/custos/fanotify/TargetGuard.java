@@ -32,6 +32,8 @@ final class TargetGuard implements AutoCloseable {
           + " ms when a guarded file was opened; nothing of the target is guarded until it does, or"
           + " until another plan leaves it out";
 
+  private static final long LONGEST_LOOK_SECONDS = 2;
+
   private final Target target;
   private final BackendContext context;
   private final String auditProblem;
@@ -180,11 +182,19 @@ final class TargetGuard implements AutoCloseable {
     return String.join("; ", notes);
   }
 
-  /** Compares the marks placed with those that the kernel has. */
+  /** Compares the marks placed with those that the kernel has; nothing while a look takes long. */
   Inspection inspect() {
-    looking.lock();
     try {
-      return keeper.inspect(readers.ownMark());
+      if (!looking.tryLock(LONGEST_LOOK_SECONDS, TimeUnit.SECONDS)) {
+        return Inspection.NOTHING;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Inspection.NOTHING;
+    }
+    try {
+      // A flushed group has no marks, which is known and told.
+      return isStalled() ? Inspection.NOTHING : keeper.inspect(readers.ownMark());
     } finally {
       looking.unlock();
     }
@@ -285,7 +295,7 @@ final class TargetGuard implements AutoCloseable {
   /** A look uses the target's descriptors, which the host closes after this. */
   private void awaitLook() {
     try {
-      if (looking.tryLock(2, TimeUnit.SECONDS)) {
+      if (looking.tryLock(LONGEST_LOOK_SECONDS, TimeUnit.SECONDS)) {
         looking.unlock();
       }
     } catch (InterruptedException e) {

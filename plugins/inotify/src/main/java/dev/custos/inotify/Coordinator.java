@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,7 +71,7 @@ final class Coordinator {
     this.dispatcher =
         new Dispatcher(
             forest, reporter, told, ownListings, scanner, keeper, attachments, decoder::position);
-    this.fdInfo = new FdInfo(kernel.inotify.number());
+    this.fdInfo = new FdInfo(kernel.inotify, forest);
     keeper.connect(scanner, dispatcher::redeliver);
     attachments.connect(decoder::position, dispatcher::redeliver);
   }
@@ -96,6 +97,7 @@ final class Coordinator {
     }
     if (current.isEmpty()) {
       byTarget.remove(target.id());
+      fdInfo.dropUnasked();
     }
     watchMounts(target, !current.isEmpty());
     boolean expect = false;
@@ -356,7 +358,9 @@ final class Coordinator {
   }
 
   Inspection inspect() {
-    return fdInfo.compare(forest.places);
+    return byTarget.isEmpty()
+        ? Inspection.NOTHING
+        : fdInfo.compare(new TreeSet<>(byTarget.keySet()));
   }
 
   void failed(String reason) {

@@ -197,28 +197,23 @@ final class InotifyBackend implements WatchBackend {
       all = new HashSet<>(lanes.instances()).stream().map(Instance::inspect).toList();
     }
     long deadline = System.nanoTime() + INSPECT_NANOS;
-    int expected = 0;
-    int found = 0;
-    List<String> differences = new ArrayList<>();
+    Inspection found = Inspection.NOTHING;
     for (CompletableFuture<Inspection> inspection : all) {
       try {
         // One deadline for all: an instance that is held up must not hold up the inspection.
         long left = Math.max(0, deadline - System.nanoTime());
-        Inspection one = inspection.get(left, TimeUnit.NANOSECONDS);
-        expected += one.expected();
-        found += one.found();
-        differences.addAll(one.differences());
+        found = found.and(inspection.get(left, TimeUnit.NANOSECONDS));
       } catch (TimeoutException e) {
-        differences.add("a file system does not answer, its target can't be looked at");
+        // A file system does not answer, which the status of its paths says.
+        log.debug("inotify: an instance is held up, it can't be compared");
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        differences.add("the inspection was interrupted");
       } catch (ExecutionException e) {
-        differences.add(String.valueOf(e.getCause().getMessage()));
+        // Its thread has ended, which its targets have been told.
+        log.debug("inotify: an instance can't be compared: {}", e.getCause().getMessage());
       }
     }
-    return new Inspection(
-        expected, found, differences.subList(0, Math.min(100, differences.size())));
+    return found;
   }
 
   @Override

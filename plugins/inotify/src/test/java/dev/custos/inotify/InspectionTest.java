@@ -3,6 +3,7 @@ package dev.custos.inotify;
 import static dev.custos.testkit.WatchBench.subject;
 import static dev.custos.testkit.WatchBuilder.watch;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.custos.linux.PathBuffer;
 import dev.custos.spi.event.ChangeKind;
@@ -12,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -43,12 +45,19 @@ class InspectionTest extends KernelTest {
     bench().touch("/other/unasked");
     bench().settle();
 
+    String target = bench().target().id();
     assertThat(bench().backend().inspect().differences())
-        .singleElement()
-        .asString()
-        .contains("watch " + wd)
-        .contains("nobody asked for");
+        .containsOnly(
+            entry(target, List.of("the kernel has watch " + wd + ", which nobody asked for")));
     assertThat(bench().told(web)).isEmpty();
+
+    // As the host does with a target that differs.
+    bench().applyExactly(bench().target(), List.of());
+    applyTree();
+
+    inspectionMatches();
+    bench().touch("/data/f");
+    bench().await(web, "CREATE file /data: f");
   }
 
   @Test

@@ -217,6 +217,31 @@ public interface WatchPlanPromises extends WatchPromises {
         .satisfies(event -> assertThat(event.origin()).isSameAs(two.origin()));
   }
 
+  /** What the host does with a target of which the inspection found that it differs. */
+  @Test
+  default void aTargetThatIsGivenItsPlanAnewIsWatchedAgainAndOthersLoseNothing() {
+    bench().sh("mkdir -p one/data two/data");
+    Target one = bench().anotherTarget("/one");
+    Target two = bench().anotherTarget("/two");
+    Watch first = watch(subject("first"), "/data").kinds(ChangeKind.CREATE).build();
+    Watch second = watch(subject("second"), "/data").kinds(ChangeKind.CREATE).build();
+    bench().applyExactly(one, List.of(first));
+    bench().applyExactly(two, List.of(second));
+
+    bench().touch("/two/data/before");
+    bench().applyExactly(one, List.of());
+    bench().touch("/two/data/between");
+    bench().applyExactly(one, List.of(first));
+    bench().sh(": > one/data/again; : > two/data/after");
+
+    bench().await(subject("first"), "CREATE file /data: again");
+    bench().await(subject("second"), "CREATE file /data: after");
+    assertThat(bench().told(subject("second")))
+        .containsExactly(
+            "CREATE file /data: before", "CREATE file /data: between", "CREATE file /data: after");
+    assertThat(bench().backend().inspect().matches()).isTrue();
+  }
+
   @Test
   default void targetsThatShareADirectoryAreEachTold() {
     bench().sh("mkdir shared; ln -s ../shared shared/self");

@@ -1,7 +1,5 @@
 package dev.custos.agent.desired;
 
-import dev.custos.linux.NativeException;
-import dev.custos.linux.PidFd;
 import dev.custos.spi.ApplyReport;
 import dev.custos.spi.Backend;
 import dev.custos.spi.BackendException;
@@ -9,15 +7,15 @@ import dev.custos.spi.Coverage;
 import dev.custos.spi.EventPublisher;
 import dev.custos.spi.PathState;
 import dev.custos.spi.Target;
+import dev.custos.spi.event.EventsLost;
 import dev.custos.spi.event.LossReason;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -30,9 +28,11 @@ import java.util.concurrent.CompletableFuture;
  * @param <P> the plan
  */
 public final class BackendReconciler<P> implements AutoCloseable {
+  private static final String NO_ANSWER =
+      " did not answer within %d s; does the file system answer?";
+
   private final String name;
   private final PlanKind<P> kind;
-  private final BackendOpener<P> opener;
   private final EventPublisher events;
   private final StatusListener listener;
   private final Clock clock;
@@ -41,18 +41,10 @@ public final class BackendReconciler<P> implements AutoCloseable {
   private final BackendInspector inspector;
 
   private final ApplyThreads threads;
-  private final Map<String, TargetLane<P>> lanes = new LinkedHashMap<>();
-  private final ReopenPause reopening = new ReopenPause();
-  private Backend<P> backend;
+  private final PlanLanes<P> lanes;
+  private final BackendLife<P> life;
 
-  // What lanes of the first plans begin with: what a run before this one left unseen.
-  private Absence absence;
-
-  /** Tells a backend from the one before it. */
-  private long generation;
-
-  private boolean opening;
-  private boolean closed;
+  private final Absences<P> absences;
 
   public BackendReconciler(
       String name,
@@ -65,14 +57,16 @@ public final class BackendReconciler<P> implements AutoCloseable {
       Duration applyDeadline) {
     this.name = name;
     this.kind = kind;
-    this.opener = opener;
     this.events = events;
     this.listener = listener;
     this.clock = clock;
     this.alarm = alarm;
     this.applyDeadline = applyDeadline;
     this.threads = new ApplyThreads(name);
-    this.inspector = new BackendInspector(name, new Inspected());
+    this.absences = new Absences<>(kind, clock);
+    this.lanes = new PlanLanes<>(kind);
+    this.life = new BackendLife<>(name, opener, Generation::new, new Lifetime(), clock, alarm);
+    this.inspector = new BackendInspector(name, new Inspected(), clock);
   }
 
   /**
@@ -80,24 +74,21 @@ public final class BackendReconciler<P> implements AutoCloseable {
    * agent did not run. Each is told of as soon as it is in place.
    */
   public synchronized void absentSince(Instant since, LossReason reason, String detail) {
-    absence = new Absence(since, reason, detail);
+    absences.lastRunEnded(since, reason, detail);
   }
 
   /** Tells that a plan is not to be kept: up to now since nobody was there, and from now on. */
   void refused(P plan, String reason) {
-    Absence since;
+    List<EventsLost> lost;
     synchronized (this) {
-      since =
-          absence == null
-              ? new Absence(clock.instant(), kind.missingMeanwhile(), reason)
-              : new Absence(absence.since(), absence.reason(), reason);
+      lost = absences.refused(plan, reason);
     }
-    events.publishAll(since.lost(kind, plan, clock.instant()));
+    events.publishAll(lost);
   }
 
   /** Plans of targets that come from here on were not asked for before. */
   synchronized void caughtUp() {
-    absence = null;
+    absences.caughtUp();
   }
 
   /**
@@ -118,30 +109,26 @@ public final class BackendReconciler<P> implements AutoCloseable {
     synchronized (this) {
       TargetLane<P> lane = lanes.get(id);
       boolean asksNothing = kind.asked(plan).isEmpty();
-      if (closed || (lane == null && asksNothing)) {
+      if (life.isClosed() || (lane == null && asksNothing)) {
         return CompletableFuture.completedFuture(new TargetStatus(id, List.of(), 0));
       }
       if (lane == null) {
         lane = new TargetLane<>(id, threads);
-        lane.missing = since == null ? absence : restarted(since);
-        lanes.put(id, lane);
+        lane.missing = absences.before(since);
+        lanes.add(lane);
       }
       lane.desired = plan;
       if (lane.waiting.isDone()) {
         lane.waiting = new CompletableFuture<>();
       }
       CompletableFuture<TargetStatus> result = lane.waiting;
-      if (backend != null) {
+      if (life.backend() != null) {
         schedule(lane);
-      } else if (!opening) {
-        openSoon(Duration.ZERO);
+      } else {
+        life.need();
       }
       return result;
     }
-  }
-
-  private Absence restarted(Instant since) {
-    return new Absence(since, kind.missingBetweenRuns(), "the container was started again");
   }
 
   /** Asks nothing more of a target. Done as soon as its descriptors may be closed. */
@@ -149,7 +136,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
     CompletableFuture<Void> gone;
     synchronized (this) {
       TargetLane<P> lane = lanes.get(target.id());
-      if (closed || lane == null) {
+      if (life.isClosed() || lane == null) {
         return CompletableFuture.completedFuture(null);
       }
       gone = lane.gone == null ? new CompletableFuture<>() : lane.gone;
@@ -161,11 +148,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
 
   /** How every target stands now. */
   public synchronized List<TargetStatus> status() {
-    List<TargetStatus> all = new ArrayList<>();
-    for (TargetLane<P> lane : lanes.values()) {
-      all.add(lane.status());
-    }
-    return all;
+    return lanes.status();
   }
 
   /** Compares it with the kernel. */
@@ -177,19 +160,35 @@ public final class BackendReconciler<P> implements AutoCloseable {
     @Override
     public Optional<BackendInspector.Life> life() {
       synchronized (BackendReconciler.this) {
-        return Optional.ofNullable(backend).map(b -> new BackendInspector.Life(generation, b));
+        return Optional.ofNullable(life.backend())
+            .map(backend -> new BackendInspector.Life(life.generation(), backend));
       }
     }
 
     @Override
-    public void renew(long born, String reason) {
-      died(born, reason);
+    public void compared(long born, Instant at, Set<String> differing) {
+      synchronized (BackendReconciler.this) {
+        if (!life.isOver(born)) {
+          lanes.compared(at, differing);
+        }
+      }
+    }
+
+    @Override
+    public void renew(long born, String target, String reason) {
+      synchronized (BackendReconciler.this) {
+        TargetLane<P> lane = life.isOver(born) ? null : lanes.get(target);
+        if (lane != null) {
+          lane.renew(clock.instant(), kind.missingMeanwhile(), reason);
+          schedule(lane);
+        }
+      }
     }
   }
 
   /** How often the backend died. */
   public synchronized long deaths() {
-    return generation;
+    return life.generation();
   }
 
   private void schedule(TargetLane<P> lane) {
@@ -203,20 +202,27 @@ public final class BackendReconciler<P> implements AutoCloseable {
     Backend<P> current;
     P plan;
     long born;
+    boolean renews;
     synchronized (this) {
       lane.scheduled = false;
-      if (closed || backend == null) {
+      if (life.isClosed() || life.backend() == null) {
         return; // opening it schedules every lane again
       }
-      current = backend;
-      born = generation;
+      current = life.backend();
+      born = life.generation();
       plan = lane.desired;
+      renews = lane.renewing;
+      lane.renewing = false;
       lane.begin();
       lane.deadline = watchdog(lane, plan, lane.signs);
     }
     ApplyReport report = null;
     Throwable death = null;
     try {
+      if (renews) {
+        // Lets go of whatever there is of the target, asked for or not.
+        ApplyReport unused = current.apply(kind.empty(kind.target(plan)));
+      }
       report = current.apply(plan);
     } catch (BackendException | RuntimeException | Error e) {
       death = e;
@@ -241,17 +247,19 @@ public final class BackendReconciler<P> implements AutoCloseable {
     synchronized (this) {
       lane.applying = false;
       lane.deadline.cancel();
-      if (born != generation || closed) {
+      if (life.isOver(born)) {
         return; // its backend is gone; the next one gets the plan too
       }
       lane.store(report);
-      missing = lane.missing;
-      lane.missing = null;
+      // Not what a comparison found out meanwhile: the next apply puts that right.
+      missing = lane.renewing ? null : lane.missing;
+      lane.missing = lane.renewing ? lane.missing : null;
+      lane.sound = lane.sound == null ? clock.instant() : lane.sound;
       if (plan == lane.desired) {
         answer = lane.waiting;
         status = lane.status();
         if (kind.asked(plan).isEmpty()) {
-          lanes.remove(kind.target(plan).id());
+          lanes.remove(lane);
           over = lane;
         }
       }
@@ -279,7 +287,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
     CompletableFuture<TargetStatus> answer;
     TargetStatus status;
     synchronized (this) {
-      if (!lane.applying || closed) {
+      if (!lane.applying || life.isClosed()) {
         return;
       }
       if (lane.signs != signs) {
@@ -288,13 +296,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
       }
       lane.fail(
           kind.all(
-              plan,
-              PathState.State.FAILED,
-              name
-                  + " did not answer within "
-                  + applyDeadline.toSeconds()
-                  + " s; does the file"
-                  + " system answer?"));
+              plan, PathState.State.FAILED, name + NO_ANSWER.formatted(applyDeadline.toSeconds())));
       answer = lane.waiting;
       status = lane.status();
     }
@@ -304,128 +306,46 @@ public final class BackendReconciler<P> implements AutoCloseable {
   private void died(long born, String reason) {
     Backend<P> old;
     Map<CompletableFuture<TargetStatus>, TargetStatus> answers;
-    Duration pause;
     synchronized (this) {
-      if (born != generation || closed) {
+      if (life.isOver(born)) {
         return;
       }
-      old = backend;
-      backend = null;
-      generation++;
-      Instant now = clock.instant();
-      Absence fresh = new Absence(now, kind.missingMeanwhile(), name + " had to be started again");
-      for (TargetLane<P> lane : lanes.values()) {
-        lane.missing = lane.missing == null ? fresh : lane.missing;
-      }
-      answers = failAll(name + " died: " + reason);
-      pause = reopening.afterDeath(now);
-      opening = true;
+      old = life.end();
+      lanes.lose(
+          new Absence(clock.instant(), kind.missingMeanwhile(), name + " had to be started again"));
+      answers = lanes.failAll(name + " died: " + reason);
     }
     listener.backendDied(name, reason);
     answers.forEach(CompletableFuture::complete);
-    // What hangs in the old one must not hold up the new one.
-    start(() -> closeQuietly(old), "close");
-    synchronized (this) {
-      openSoon(pause);
-    }
+    life.next(old);
   }
 
-  /** With the monitor held: fails every path and tells who is to hear of it. */
-  private Map<CompletableFuture<TargetStatus>, TargetStatus> failAll(String reason) {
-    Map<CompletableFuture<TargetStatus>, TargetStatus> answers = new LinkedHashMap<>();
-    for (TargetLane<P> lane : lanes.values()) {
-      lane.fail(kind.all(lane.desired, PathState.State.FAILED, reason));
-      answers.put(lane.waiting, lane.status());
+  private final class Lifetime implements BackendLife.Owner {
+    @Override
+    public Object monitor() {
+      return BackendReconciler.this;
     }
-    return answers;
-  }
 
-  /** With the monitor held. */
-  private void openSoon(Duration delay) {
-    opening = true;
-    if (delay.isZero()) {
-      start(this::open, "open");
-    } else {
-      alarm.after(delay, () -> start(this::open, "open"));
+    @Override
+    public Runnable opened(boolean again) {
+      lanes.all().forEach(BackendReconciler.this::schedule);
+      return again ? () -> listener.backendBack(name) : () -> {};
     }
-  }
 
-  private void open() {
-    Backend<P> fresh = null;
-    Throwable failure = null;
-    Generation coverage;
-    synchronized (this) {
-      coverage = new Generation(generation);
+    @Override
+    public Runnable openingFailed(String reason) {
+      List<TargetLane<P>> over = lanes.takeIdle();
+      Map<CompletableFuture<TargetStatus>, TargetStatus> answers =
+          lanes.failAll(name + " can't be opened: " + reason);
+      return () -> {
+        over.forEach(TargetLane::end);
+        answers.forEach(CompletableFuture::complete);
+      };
     }
-    try {
-      fresh = opener.open(coverage);
-    } catch (BackendException | RuntimeException | Error e) {
-      failure = e;
-    }
-    if (fresh == null) {
-      openingFailed(
-          failure == null ? "the provider returned nothing" : BackendOpener.reason(failure));
-      return;
-    }
-    boolean back;
-    synchronized (this) {
-      opening = false;
-      if (closed) {
-        closeQuietly(fresh);
-        return;
-      }
-      back = generation > 0;
-      backend = fresh;
-      reopening.opened(clock.instant());
-      for (TargetLane<P> lane : lanes.values()) {
-        schedule(lane);
-      }
-    }
-    if (back) {
-      listener.backendBack(name);
-    }
-  }
 
-  private void openingFailed(String reason) {
-    List<TargetLane<P>> over;
-    Map<CompletableFuture<TargetStatus>, TargetStatus> answers;
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      over = takeIdle();
-      answers = failAll(name + " can't be opened: " + reason);
-      openSoon(reopening.afterFailure());
-    }
-    over.forEach(TargetLane::end);
-    answers.forEach(CompletableFuture::complete);
-  }
-
-  /** With the monitor held: lanes that nothing is asked of need no backend to end. */
-  private List<TargetLane<P>> takeIdle() {
-    List<TargetLane<P>> idle = new ArrayList<>();
-    for (TargetLane<P> lane : lanes.values()) {
-      if (kind.asked(lane.desired).isEmpty()) {
-        idle.add(lane);
-        lane.waiting.complete(new TargetStatus(lane.id(), List.of(), 0));
-      }
-    }
-    lanes.values().removeAll(idle);
-    return idle;
-  }
-
-  private void start(Runnable task, String what) {
-    Thread thread = new Thread(task, "custos-" + name + "-" + what);
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  /** What becomes of the files of a container that has ended is no news: it is let go of. */
-  private static boolean hasEnded(Target target) {
-    try {
-      return target.pidFd().isPresent() && !PidFd.isAlive(target.pidFd().getAsInt());
-    } catch (NativeException e) {
-      return false;
+    @Override
+    public void closingFailed(String reason) {
+      listener.backendDied(name, "could not be closed: " + reason);
     }
   }
 
@@ -442,7 +362,11 @@ public final class BackendReconciler<P> implements AutoCloseable {
       boolean applying;
       synchronized (BackendReconciler.this) {
         TargetLane<P> lane = lanes.get(target.id());
-        if (lane == null || born != generation || closed || hasEnded(target)) {
+        if (lane == null || life.isOver(born)) {
+          return;
+        }
+        // What becomes of the files of a container that has ended is no news: it is let go of.
+        if (OpenTargets.hasEnded(target)) {
           return;
         }
         lane.signs++;
@@ -464,25 +388,15 @@ public final class BackendReconciler<P> implements AutoCloseable {
     Backend<P> last;
     List<TargetLane<P>> all;
     synchronized (this) {
-      if (closed) {
+      if (life.isClosed()) {
         return;
       }
-      closed = true;
-      last = backend;
-      backend = null;
-      all = new ArrayList<>(lanes.values());
+      last = life.close();
+      all = lanes.all();
     }
     TargetLane.stop(all);
     if (last != null) {
       last.close();
-    }
-  }
-
-  private void closeQuietly(Backend<P> old) {
-    try {
-      old.close();
-    } catch (RuntimeException e) {
-      listener.backendDied(name, "could not be closed: " + BackendOpener.reason(e));
     }
   }
 }

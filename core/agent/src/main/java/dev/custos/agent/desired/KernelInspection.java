@@ -13,7 +13,7 @@ import java.util.List;
  *
  * @param expected how many kernel objects there should be
  * @param found how many there are
- * @param differences a sentence each, with the backend's name before it
+ * @param differences a sentence each, with the backend's name and the target's id before it
  */
 public record KernelInspection(long expected, long found, List<String> differences) {
   static final KernelInspection NOTHING = new KernelInspection(0, 0, List.of());
@@ -42,9 +42,10 @@ public record KernelInspection(long expected, long found, List<String> differenc
 
   KernelInspection and(String backend, Inspection more) {
     List<String> all = new ArrayList<>(differences);
-    for (String difference : more.differences()) {
-      all.add(backend + ": " + difference);
-    }
+    more.differences()
+        .forEach(
+            (target, told) ->
+                told.forEach(difference -> all.add(backend + ": " + target + ": " + difference)));
     if (more.differences().isEmpty() && more.expected() != more.found()) {
       all.add(backend + ": " + more.found() + " kernel objects of " + more.expected());
     }

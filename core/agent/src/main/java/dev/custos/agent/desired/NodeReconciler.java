@@ -1,19 +1,15 @@
 package dev.custos.agent.desired;
 
 import dev.custos.agent.container.OpenedTarget;
-import dev.custos.agent.container.Opening;
 import dev.custos.agent.container.TargetOpener;
 import dev.custos.agent.pipeline.OwnerFormats;
 import dev.custos.format.LineTemplate;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.snapshot.SnapshotDigest;
-import dev.custos.spi.PathState;
 import dev.custos.spi.Target;
-import dev.custos.spi.event.Origin;
 import dev.custos.spi.event.Subject;
 import dev.custos.spi.guard.GuardPlan;
 import dev.custos.spi.watch.WatchPlan;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,11 +19,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
  * Brings a node to the state that a snapshot describes: opens its targets, hands each its plans,
@@ -49,9 +42,7 @@ public final class NodeReconciler implements AutoCloseable {
   // Targets whose guards the warden refused.
   private final Set<String> refused = new HashSet<>();
 
-  // What no backend knows of: targets that are not open, and guards that nobody provides.
-  private final Map<String, TargetStatus> unwatched = new ConcurrentSkipListMap<>();
-  private final Map<String, TargetStatus> unguarded = new ConcurrentSkipListMap<>();
+  private final Untended untended = new Untended();
 
   private NodeSnapshot current = new NodeSnapshot("", "", List.of());
   private Duration pause = FIRST_LOOK;
@@ -115,7 +106,7 @@ public final class NodeReconciler implements AutoCloseable {
 
   private TargetPlans plans(NodeSnapshot.Target wanted) {
     Target open = targets.get(wanted.id());
-    return TargetPlans.of(wanted, open == null ? unopened(wanted, current.node()) : open);
+    return TargetPlans.of(wanted, open == null ? Untended.target(wanted, current.node()) : open);
   }
 
   /** Hands a target's plans to the backends, or says why there is no target. */
@@ -129,30 +120,14 @@ public final class NodeReconciler implements AutoCloseable {
       guarding.add(CompletableFuture.completedFuture(missing(PlanKind.GUARD, plans.guard())));
       return;
     }
-    unwatched.remove(wanted.id());
-    unguarded.remove(wanted.id());
+    untended.forget(wanted.id());
     Instant since = targets.takeEnd(wanted);
     watching.add(watches.submit(plans.watch(), since));
     guarding.add(guard(wanted, plans.guard(), since));
   }
 
   private <P> TargetStatus missing(PlanKind<P> kind, P plan) {
-    String id = kind.target(plan).id();
-    Opening why = targets.missing(id);
-    TargetStatus status;
-    if (why instanceof Opening.Failed failed) {
-      status = standing(kind, plan, PathState.State.FAILED, failed.reason());
-    } else {
-      String reason = why instanceof Opening.Pending pending ? pending.reason() : "";
-      status = standing(kind, plan, PathState.State.PENDING, reason);
-    }
-    Map<String, TargetStatus> untended = kind == PlanKind.WATCH ? unwatched : unguarded;
-    if (status.paths().isEmpty()) {
-      untended.remove(id);
-    } else {
-      untended.put(id, status);
-    }
-    return status;
+    return untended.missing(kind, plan, targets.missing(kind.target(plan).id()));
   }
 
   /** What a run before this one had to do was in the first snapshot that asks for anything. */
@@ -170,7 +145,7 @@ public final class NodeReconciler implements AutoCloseable {
       NodeSnapshot.Target wanted, GuardPlan plan, Instant since) {
     if (guards == null) {
       return CompletableFuture.completedFuture(
-          notGuarded(plan, "no plugin provides a guard backend"));
+          untended.notGuarded(plan, "no plugin provides a guard backend"));
     }
     String reason = room.take(wanted);
     if (wanted.guards().isEmpty() || !reason.isEmpty()) {
@@ -186,15 +161,7 @@ public final class NodeReconciler implements AutoCloseable {
       guards.refused(plan, reason);
     }
     CompletableFuture<TargetStatus> unused = guards.submit(PlanKind.GUARD.empty(plan.target()));
-    return CompletableFuture.completedFuture(notGuarded(plan, reason));
-  }
-
-  private TargetStatus notGuarded(GuardPlan plan, String reason) {
-    TargetStatus status = standing(PlanKind.GUARD, plan, PathState.State.FAILED, reason);
-    if (!status.paths().isEmpty()) {
-      unguarded.put(status.target(), status);
-    }
-    return status;
+    return CompletableFuture.completedFuture(untended.notGuarded(plan, reason));
   }
 
   private void letGo(Set<String> wanted) {
@@ -204,8 +171,7 @@ public final class NodeReconciler implements AutoCloseable {
       }
     }
     targets.retain(wanted);
-    unwatched.keySet().retainAll(wanted);
-    unguarded.keySet().retainAll(wanted);
+    untended.retain(wanted);
   }
 
   /** Has the backends let go of a target, and closes it when they have. */
@@ -297,44 +263,13 @@ public final class NodeReconciler implements AutoCloseable {
       pause = next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
       scheduleLook();
     }
-    hopeless.forEach(this::tellFailed);
+    // Targets that were pending can't be had.
+    hopeless.forEach(id -> untended.tell(id, listener));
     if (!back.isEmpty()) {
       CompletableFuture<Void> unused =
           CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
               .thenRun(() -> back.forEach(listener::targetBack));
     }
-  }
-
-  /** A target that was pending can't be had. */
-  private void tellFailed(String id) {
-    for (Map<String, TargetStatus> untended : List.of(unwatched, unguarded)) {
-      TargetStatus status = untended.get(id);
-      if (status != null) {
-        status.paths().forEach(path -> listener.changed(id, path, false));
-      }
-    }
-  }
-
-  private static <P> TargetStatus standing(
-      PlanKind<P> kind, P plan, PathState.State state, String reason) {
-    return new TargetStatus(kind.target(plan).id(), kind.all(plan, state, reason), 0);
-  }
-
-  /** A target for the report alone: it goes to no backend. */
-  private static Target unopened(NodeSnapshot.Target wanted, String node) {
-    return new Target(
-        wanted.id(),
-        new Origin(
-            node,
-            wanted.namespace(),
-            wanted.pod(),
-            wanted.container(),
-            wanted.id().equals(NodeSnapshot.HOST) ? "" : wanted.id(),
-            wanted.labels()),
-        -1,
-        OptionalInt.empty(),
-        OptionalLong.empty(),
-        Path.of("/proc/self/mountinfo"));
   }
 
   /** How every path stands now. */
@@ -368,25 +303,12 @@ public final class NodeReconciler implements AutoCloseable {
 
   /** How the paths stand that are to be watched. */
   public List<TargetStatus> watchStatus() {
-    return standing(watches.status(), unwatched);
+    return untended.with(PlanKind.WATCH, watches.status());
   }
 
   /** How the paths stand that are to be guarded. */
   public List<TargetStatus> guardStatus() {
-    return standing(guards == null ? List.of() : guards.status(), unguarded);
-  }
-
-  /** A container that is being let go of, and will be looked for again, is not there twice. */
-  private static List<TargetStatus> standing(
-      List<TargetStatus> tended, Map<String, TargetStatus> untended) {
-    List<TargetStatus> all = new ArrayList<>();
-    for (TargetStatus status : tended) {
-      if (!untended.containsKey(status.target())) {
-        all.add(status);
-      }
-    }
-    all.addAll(untended.values());
-    return all;
+    return untended.with(PlanKind.GUARD, guards == null ? List.of() : guards.status());
   }
 
   /** How often the backend that watches died. */

@@ -139,16 +139,16 @@ final class OpenTargets {
     open.remove(id);
     Role role = roles.remove(id);
     leaving.put(id, target);
-    if (hasEnded(target)) {
+    if (hasEnded(target.target())) {
       missing.put(id, new Opening.Pending("its process has ended"));
       ended.put(role, clock.instant());
     }
   }
 
-  private static boolean hasEnded(OpenedTarget target) {
+  /** Whether it is a container's, and its process has ended. */
+  static boolean hasEnded(Target target) {
     try {
-      return target.target().pidFd().isPresent()
-          && !PidFd.isAlive(target.target().pidFd().getAsInt());
+      return target.pidFd().isPresent() && !PidFd.isAlive(target.pidFd().getAsInt());
     } catch (NativeException e) {
       return false;
     }

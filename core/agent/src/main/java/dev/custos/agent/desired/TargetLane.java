@@ -2,6 +2,8 @@ package dev.custos.agent.desired;
 
 import dev.custos.spi.ApplyReport;
 import dev.custos.spi.PathState;
+import dev.custos.spi.event.LossReason;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,6 +33,12 @@ final class TargetLane<P> {
 
   /** What events are missing because nobody was there; null if none are. */
   Absence missing;
+
+  /** When it was known last that the kernel has what the plan asks for; null if it never was. */
+  Instant sound;
+
+  /** Whether it is to let go of all that it has before it gets its plan. */
+  boolean renewing;
 
   /** Done as soon as no backend uses the target any more; null as long as nobody waits for that. */
   CompletableFuture<Void> gone;
@@ -72,6 +80,19 @@ final class TargetLane<P> {
     if (gone != null) {
       gone.complete(null);
     }
+  }
+
+  /**
+   * Has it let go of what it has before its next apply.
+   *
+   * @param now from when events are missing if it is not known that all was well before
+   */
+  void renew(Instant now, LossReason reason, String detail) {
+    renewing = true;
+    if (missing == null) {
+      missing = new Absence(sound == null ? now : sound, reason, detail);
+    }
+    sound = null;
   }
 
   void begin() {

@@ -58,7 +58,7 @@ final class FakeHome {
               }
               return new ApplyReport(rows, active);
             }
-            public Inspection inspect() { return new Inspection(0, 0, List.of()); }
+            public Inspection inspect() { return Inspection.NOTHING; }
             public void close() {}
           };
         }
@@ -102,7 +102,7 @@ final class FakeHome {
                   ? PathState.failed(guard.subject(), path, "EPERM; guarding needs CAP_SYS_ADMIN")
                   : PathState.active(guard.subject(), path);
             }
-            public Inspection inspect() { return new Inspection(0, 0, List.of()); }
+            public Inspection inspect() { return Inspection.NOTHING; }
             public void close() {}
           };
         }

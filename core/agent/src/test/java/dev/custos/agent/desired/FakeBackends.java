@@ -24,7 +24,7 @@ final class FakeBackends implements BackendOpener<WatchPlan> {
     final Coverage coverage;
     final List<WatchPlan> applied = new CopyOnWriteArrayList<>();
     volatile boolean closed;
-    volatile Inspection inspection = new Inspection(0, 0, List.of());
+    volatile Inspection inspection = Inspection.NOTHING;
 
     Fake(Coverage coverage) {
       this.coverage = coverage;

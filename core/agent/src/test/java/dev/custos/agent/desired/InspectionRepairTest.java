@@ -3,6 +3,7 @@ package dev.custos.agent.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.custos.spi.BackendException;
 import dev.custos.spi.Inspection;
 import dev.custos.spi.PathState;
 import dev.custos.spi.Target;
@@ -36,6 +37,7 @@ class InspectionRepairTest {
 
   private final FakeBackends backends = new FakeBackends();
   private final RecordingPublisher events = new RecordingPublisher();
+  private final ManualClock clock = ManualClock.at(Instant.parse("2026-01-31T12:00:00Z"));
   private final ManualAlarm alarm = new ManualAlarm();
   private final List<String> said = new CopyOnWriteArrayList<>();
   private final BackendReconciler<WatchPlan> reconciler =
@@ -64,7 +66,7 @@ class InspectionRepairTest {
               said.add("back");
             }
           },
-          ManualClock.at(Instant.parse("2026-01-31T12:00:00Z")),
+          clock,
           alarm,
           Duration.ofSeconds(30));
   private final NodeInspector inspector = new NodeInspector(List.of(reconciler.inspector()));
@@ -74,21 +76,19 @@ class InspectionRepairTest {
     reconciler.close();
   }
 
-  private static WatchPlan plan() {
-    Target target =
+  private static WatchPlan plan(String target) {
+    return new WatchPlan(
         new Target(
-            "host",
+            target,
             Origin.ofNode("node-1"),
             7,
             OptionalInt.empty(),
             OptionalLong.empty(),
-            Path.of("/proc/self/mountinfo"));
-    return new WatchPlan(
-        target,
+            Path.of("/proc/self/mountinfo")),
         List.of(
             new Watch(
                 SUBJECT,
-                FilePath.of("/data"),
+                FilePath.of("/data/" + target),
                 Set.of(ChangeKind.MODIFY),
                 false,
                 0,
@@ -97,15 +97,61 @@ class InspectionRepairTest {
                 false)));
   }
 
+  private List<WatchPlan> applied(String target) {
+    return backends.opened.get(0).applied.stream()
+        .filter(plan -> plan.target().id().equals(target))
+        .toList();
+  }
+
   @Test
-  void aLostWatchHasEveryPlanAppliedToANewBackendAndTheGapTold() throws Exception {
-    reconciler.submit(plan()).get(30, TimeUnit.SECONDS);
-    backends.opened.get(0).inspection = new Inspection(1, 0, List.of("no watch 7"));
+  void aTargetThatLostAWatchIsGivenItsPlanAnewAndNoOtherNoticesAnything() throws Exception {
+    reconciler.submit(plan("a")).get(30, TimeUnit.SECONDS);
+    reconciler.submit(plan("b")).get(30, TimeUnit.SECONDS);
+    assertThat(inspector.inspect().matches()).isTrue();
+    Instant sound = clock.instant();
+    clock.advance(Duration.ofMinutes(10));
+
+    backends.opened.get(0).inspection = Inspection.of("a", 1, 0, List.of("no watch 7"));
     KernelInspection found = inspector.inspect();
+
     assertThat(found.matches()).isFalse();
-    assertThat(found.differences()).containsExactly("inotify: no watch 7");
-    assertThat(said.get(0))
-        .isEqualTo("inotify has other kernel objects than it should: no watch 7");
+    assertThat(found.differences()).containsExactly("inotify: a: no watch 7");
+    await().atMost(PATIENCE).until(() -> !events.events().isEmpty());
+    WatchPlan empty = new WatchPlan(plan("a").target(), List.of());
+    assertThat(applied("a")).containsExactly(plan("a"), empty, plan("a"));
+    assertThat(applied("b")).containsExactly(plan("b"));
+    assertThat(backends.opened).singleElement().matches(backend -> !backend.closed);
+    assertThat(said).isEmpty();
+    assertThat(events.events())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            EventsLost.class,
+            lost -> {
+              assertThat(lost.reason()).isEqualTo(LossReason.BACKEND_RESTARTED);
+              assertThat(lost.path()).isEqualTo(FilePath.of("/data/a"));
+              assertThat(lost.from()).isEqualTo(sound);
+              assertThat(lost.to()).isEqualTo(clock.instant());
+              assertThat(lost.detail())
+                  .isEqualTo("inotify had other kernel objects than it should: no watch 7");
+            });
+    assertThat(reconciler.inspector().differences()).isEqualTo(1);
+    assertThat(reconciler.status())
+        .allSatisfy(
+            status ->
+                assertThat(status.paths())
+                    .allMatch(path -> path.state() == PathState.State.ACTIVE));
+  }
+
+  @Test
+  void aTargetWhoseBackendIsDeadIsPutRightByTheNextOne() throws Exception {
+    reconciler.submit(plan("a")).get(30, TimeUnit.SECONDS);
+    backends.opened.get(0).inspection = Inspection.of("a", 1, 0, List.of("no watch 7"));
+    backends.behaviour =
+        plan -> {
+          backends.behaviour = FakeBackends::allActive;
+          throw new BackendException("the reader thread has ended");
+        };
+    inspector.inspect();
     await()
         .atMost(PATIENCE)
         .until(
@@ -115,25 +161,13 @@ class InspectionRepairTest {
               return said.contains("back");
             });
     await().atMost(PATIENCE).until(() -> !events.events().isEmpty());
-    assertThat(backends.opened).hasSize(2);
-    assertThat(backends.opened.get(0).closed).isTrue();
-    assertThat(backends.opened.get(1).applied).hasSize(1);
-    assertThat(events.events())
-        .singleElement()
-        .isInstanceOfSatisfying(
-            EventsLost.class,
-            lost -> {
-              assertThat(lost.reason()).isEqualTo(LossReason.BACKEND_RESTARTED);
-              assertThat(lost.path()).isEqualTo(FilePath.of("/data"));
-            });
-    assertThat(inspector.inspect().matches()).isTrue();
-    assertThat(reconciler.inspector().differences()).isEqualTo(1);
+    assertThat(backends.opened.get(1).applied).containsExactly(plan("a"));
   }
 
   @Test
   void whatIsAsItShouldBeCostsNoBackendAnything() throws Exception {
-    reconciler.submit(plan()).get(30, TimeUnit.SECONDS);
-    backends.opened.get(0).inspection = new Inspection(1, 1, List.of());
+    reconciler.submit(plan("a")).get(30, TimeUnit.SECONDS);
+    backends.opened.get(0).inspection = Inspection.of("a", 1, 1, List.of());
     KernelInspection first = inspector.inspect();
     assertThat(first.matches()).isTrue();
     assertThat(inspector.inspect().digest()).isEqualTo(first.digest());

@@ -34,10 +34,9 @@ public final class ClusterState {
       this.placed = placed;
     }
 
-    List<SnapshotBuilder.Part> parts() {
+    List<SnapshotBuilder.Part> parts(PartsOfPod maker) {
       if (parts == null) {
-        parts =
-            SnapshotBuilder.partsOf(placed.pod(), selecting.stream().map(s -> s.subjects).toList());
+        parts = maker.of(placed.pod(), selecting.stream().map(s -> s.subjects).toList());
       }
       return parts;
     }
@@ -71,6 +70,14 @@ public final class ClusterState {
     }
   }
 
+  /** Makes a pod's part of a snapshot. */
+  interface PartsOfPod {
+    List<SnapshotBuilder.Part> of(
+        SnapshotBuilder.PodOnNode pod, List<SnapshotBuilder.Subjects> subjects);
+  }
+
+  private final PartsOfPod maker;
+
   // By uid, not by name: when a pod is made again under its old name, the old one's deletion may
   // be heard of after the new one's creation, and must not take the new one away.
   private final Map<String, SelectedPod> pods = new HashMap<>();
@@ -83,6 +90,17 @@ public final class ClusterState {
    * @param generations of the resources that select a pod there
    */
   public record NodeView(NodeSnapshot snapshot, Map<ResourceKey, Long> generations) {}
+
+  public ClusterState() {
+    this(SnapshotBuilder::partsOf);
+  }
+
+  /**
+   * @param maker called once for each pod whose part has to be made anew
+   */
+  ClusterState(PartsOfPod maker) {
+    this.maker = maker;
+  }
 
   /** A pod was added or is different now. */
   public synchronized ClusterChange put(PlacedPod pod) {
@@ -164,7 +182,7 @@ public final class ClusterState {
     Map<ResourceKey, Long> generations = new HashMap<>();
     synchronized (this) {
       for (SelectedPod pod : podsByNode.getOrDefault(node, Set.of())) {
-        parts.addAll(pod.parts());
+        parts.addAll(pod.parts(maker));
         pod.selecting.forEach(s -> generations.put(s.key, s.resource.generation()));
       }
     }

@@ -9,6 +9,9 @@ import dev.custos.controller.snapshot.DesiredResource;
 import dev.custos.controller.snapshot.PlacedPod;
 import dev.custos.manifest.Manifest;
 import dev.custos.manifest.ManifestReader;
+import dev.custos.snapshot.SnapshotBuilder.ContainerOnNode;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -76,6 +79,57 @@ class ReductionTest {
     assertThat(Reduction.pod(pod("custos", "custos-agent"), AgentAccount.DEFAULT)).isEmpty();
     assertThat(Reduction.pod(pod("custos", "default"), AgentAccount.DEFAULT)).isPresent();
     assertThat(Reduction.pod(pod("shop", "custos-agent"), AgentAccount.DEFAULT)).isPresent();
+  }
+
+  @Test
+  void everyContainerIsServedFromWhenItRunsWhetherReadyOrNot() {
+    Pod pod =
+        new PodBuilder(pod("shop", "default"))
+            .withNewStatus()
+            .withPhase("Pending")
+            .withInitContainerStatuses(ended("init-done"), running("init-sidecar"))
+            .withContainerStatuses(running("main"), waiting("other"))
+            .withEphemeralContainerStatuses(running("debug"))
+            .endStatus()
+            .build();
+    assertThat(reduced(pod).pod().containers())
+        .containsExactly(
+            new ContainerOnNode("init-sidecar", "containerd://init-sidecar"),
+            new ContainerOnNode("main", "containerd://main"),
+            new ContainerOnNode("debug", "containerd://debug"));
+  }
+
+  @Test
+  void aPodThatHasEndedForGoodIsNone() {
+    for (String phase : List.of("Succeeded", "Failed")) {
+      Pod pod =
+          new PodBuilder(pod("shop", "default"))
+              .withNewStatus()
+              .withPhase(phase)
+              .endStatus()
+              .build();
+      assertThat(Reduction.pod(pod, AgentAccount.DEFAULT)).as(phase).isEmpty();
+    }
+  }
+
+  private static ContainerStatus running(String name) {
+    return status(name).withNewState().withNewRunning().endRunning().endState().build();
+  }
+
+  private static ContainerStatus ended(String name) {
+    return status(name).withNewState().withNewTerminated().endTerminated().endState().build();
+  }
+
+  /** As between two runs of a container: the id is that of the one before. */
+  private static ContainerStatus waiting(String name) {
+    return status(name).withNewState().withNewWaiting().endWaiting().endState().build();
+  }
+
+  private static ContainerStatusBuilder status(String name) {
+    return new ContainerStatusBuilder()
+        .withName(name)
+        .withReady(false)
+        .withContainerID("containerd://" + name);
   }
 
   @Test

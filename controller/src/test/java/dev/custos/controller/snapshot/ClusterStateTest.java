@@ -6,8 +6,10 @@ import dev.custos.manifest.LabelSelector;
 import dev.custos.manifest.Manifest;
 import dev.custos.manifest.WatcherSpec;
 import dev.custos.snapshot.NodeSnapshot;
+import dev.custos.snapshot.SnapshotBuilder;
 import dev.custos.snapshot.SnapshotBuilder.ContainerOnNode;
 import dev.custos.snapshot.SnapshotBuilder.PodOnNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -97,6 +99,45 @@ class ClusterStateTest {
         .containsExactly("hash");
     assertThat(state.removePod("new").nodes()).containsExactly("n1");
     assertThat(state.node("n1").snapshot().targets()).isEmpty();
+  }
+
+  @Test
+  void aPodsChangeCostsTheWorkOfThatPodHoweverLargeTheClusterIs() {
+    List<String> made = new ArrayList<>();
+    ClusterState counted =
+        new ClusterState(
+            (pod, subjects) -> {
+              made.add(pod.uid());
+              assertThat(subjects).hasSize(1);
+              return SnapshotBuilder.partsOf(pod, subjects);
+            });
+    for (int i = 0; i < 200; i++) {
+      Map<String, String> labels = Map.of("app", "a" + i);
+      counted.put(resource("default", "w" + i, "u" + i, 1, labels, ""));
+      counted.put(pod("p" + i, "n" + i % 2, "default", labels));
+    }
+    assertThat(counted.node("n0").snapshot().targets()).hasSize(100);
+    assertThat(counted.node("n1").snapshot().targets()).hasSize(100);
+    made.clear();
+
+    ClusterChange change = counted.put(pod("another", "n0", "default", Map.of("app", "a7")));
+
+    assertThat(change.nodes()).containsExactly("n0");
+    assertThat(change.resources()).extracting(ResourceKey::name).containsExactly("w7");
+    assertThat(counted.node("n0").snapshot().targets()).hasSize(101);
+    assertThat(counted.node("n1").snapshot().targets()).hasSize(100);
+    assertThat(made).containsExactly("another");
+  }
+
+  @Test
+  void onlySelectorsThatDemandALabelOfThePodAreAskedAboutIt() {
+    SelectorIndex<String> index = new SelectorIndex<>();
+    for (int i = 0; i < 200; i++) {
+      index.add(new LabelSelector(Map.of("app", "a" + i), List.of()), "w" + i);
+    }
+    index.add(LabelSelector.EVERYTHING, "all");
+    assertThat(index.candidates(Map.of("app", "a7", "tier", "front")))
+        .containsExactlyInAnyOrder("w7", "all");
   }
 
   private static PlacedPod pod(

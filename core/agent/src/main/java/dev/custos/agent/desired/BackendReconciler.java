@@ -362,11 +362,8 @@ public final class BackendReconciler<P> implements AutoCloseable {
       boolean applying;
       synchronized (BackendReconciler.this) {
         TargetLane<P> lane = lanes.get(target.id());
-        if (lane == null || life.isOver(born)) {
-          return;
-        }
         // What becomes of the files of a container that has ended is no news: it is let go of.
-        if (OpenTargets.hasEnded(target)) {
+        if (lane == null || life.isOver(born) || OpenTargets.hasEnded(target)) {
           return;
         }
         lane.signs++;

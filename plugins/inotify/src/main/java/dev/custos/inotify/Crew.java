@@ -28,7 +28,7 @@ final class Crew {
   private static final Logger log = LoggerFactory.getLogger(Crew.class);
 
   private static final long SPARE_THREAD_SECONDS = 1;
-  private static final int SPARE_TOOLS = 2;
+  private static final int SPARE_TOOLS = 4;
   private static final long NO_THREAD_NANOS = 1_000_000_000L;
 
   /**

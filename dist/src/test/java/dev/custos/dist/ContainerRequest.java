@@ -11,11 +11,29 @@ import java.util.UUID;
  * By default one that sleeps, in a pod of its own, with an overlay root and nothing mounted.
  */
 final class ContainerRequest {
+  private static final String SLICES =
+      "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod%2$s.slice/";
+
+  /** As {@link #cgroup} takes them: of each driver and runtime, and of each class of service. */
+  static final List<String> CGROUP_NAMES =
+      List.of(
+          "/kubepods/burstable/pod%1$s/%3$s",
+          "/kubepods/besteffort/pod%1$s/crio-%3$s",
+          "/kubepods/pod%1$s/%3$s",
+          "/kubelet/kubepods/burstable/pod%1$s/%3$s",
+          SLICES + "cri-containerd-%3$s.scope",
+          SLICES + "crio-%3$s.scope",
+          SLICES + "docker-%3$s.scope",
+          "/kubepods.slice/kubepods-pod%2$s.slice/cri-containerd-%3$s.scope",
+          "/system.slice/containerd.service/"
+              + "kubepods-burstable-pod%2$s.slice:cri-containerd:%3$s");
+
   private final ContainerdRuntime runtime;
   private String pod = UUID.randomUUID().toString();
   private String id = ContainerdRuntime.newId();
   private final List<String> options = new ArrayList<>();
   private List<String> command = List.of("/bin/sleep", "3600");
+  private String cgroup = "/kubepods/burstable/pod%1$s/%3$s";
 
   ContainerRequest(ContainerdRuntime runtime) {
     this.runtime = runtime;
@@ -54,6 +72,17 @@ final class ContainerRequest {
     return this;
   }
 
+  /**
+   * In a cgroup that is named otherwise than by containerd with the cgroupfs driver.
+   *
+   * @param pattern with {@code %1$s} for the pod's uid, {@code %2$s} for the same with "_" for "-",
+   *     {@code %3$s} for the container's id
+   */
+  ContainerRequest cgroup(String pattern) {
+    cgroup = pattern;
+    return this;
+  }
+
   /** The host's rights and devices, and writable cgroups. */
   ContainerRequest privileged() {
     options.add("--privileged");
@@ -78,6 +107,7 @@ final class ContainerRequest {
     next.pod = pod;
     next.options.addAll(options);
     next.command = command;
+    next.cgroup = cgroup;
     return next;
   }
 
@@ -87,6 +117,11 @@ final class ContainerRequest {
 
   String id() {
     return id;
+  }
+
+  /** Below the kubelet's. */
+  String cgroup() {
+    return cgroup.formatted(pod, pod.replace('-', '_'), id);
   }
 
   List<String> options() {

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Real containers are found by what the kernel says of them, whatever they do. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -93,6 +95,22 @@ class ContainerResolverTest {
       assertThat(first.target().pidFd()).isPresent();
       assertThat(first.target().origin().container()).isEqualTo("web");
     }
+  }
+
+  /** The kernel's own words for each, in every hierarchy of this machine. */
+  @ParameterizedTest
+  @FieldSource("dev.custos.dist.ContainerRequest#CGROUP_NAMES")
+  void aContainerIsFoundAsEachDriverAndRuntimeNamesItsCgroup(String name) throws Exception {
+    RunningContainer container = runtime.container().cgroup(name).run();
+    container.sh("echo -n me >/data/who");
+    try (OpenedTarget target = opened(container)) {
+      assertThat(read(target, "/data/who")).isEqualTo("me");
+      assertThat(Files.readSymbolicLink(target.target().mountTable().getParent()))
+          .isEqualTo(Path.of("/proc/" + container.pid()));
+    }
+    NodeSnapshot.Target forged = target(container.containerId(), "11111111-2222");
+    assertThat(resolver.open(List.of(forged), "node-1").get(forged.id()))
+        .isInstanceOf(Opening.Failed.class);
   }
 
   @Test
@@ -185,10 +203,11 @@ class ContainerResolverTest {
             .script(
                 """
                 echo -n forker >/data/who; cd /data
-                i=0; while [ $i -lt %d ]; do sleep 3600 & i=$((i+1)); done
+                for i in $(seq %d); do (for j in $(seq 100); do sleep 3600 & done; wait) & done
+                until [ $(ls -d /proc/[0-9]* | wc -l) -gt %d ]; do usleep 300000; done
                 touch ready; while :; do usleep 10000; done
                 """
-                    .formatted(PROCESSES))
+                    .formatted(PROCESSES / 100, PROCESSES))
             .run();
     RunningContainer neighbour = runtime.container().run();
     neighbour.sh("echo -n neighbour >/data/who");

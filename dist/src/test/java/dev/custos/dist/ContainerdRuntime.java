@@ -132,7 +132,7 @@ final class ContainerdRuntime implements AutoCloseable {
     containers.add(request.id());
     List<String> arguments = new ArrayList<>(List.of("run", "-d", "--null-io"));
     arguments.addAll(List.of("--runc-root", folder.resolve("runc").toString()));
-    arguments.addAll(List.of("--cgroup", cgroup(request.pod()) + "/" + request.id()));
+    arguments.addAll(List.of("--cgroup", cgroupRoot + request.cgroup()));
     arguments.addAll(request.options());
     arguments.addAll(List.of(BusyboxImage.NAME, request.id()));
     arguments.addAll(request.command());

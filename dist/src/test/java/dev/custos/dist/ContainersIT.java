@@ -309,8 +309,12 @@ class ContainersIT {
 
   @Test
   void anAgentInACgroupNamespaceOfItsOwnFindsThemToo() throws Exception {
-    RunningContainer one = runtime.container().privateCgroups().run();
-    NodeSnapshot snapshot = snapshot(WATCHER.formatted("/data"), one);
+    List<RunningContainer> all = new ArrayList<>();
+    for (String name : ContainerRequest.CGROUP_NAMES) {
+      all.add(runtime.container().cgroup(name).privateCgroups().run());
+    }
+    NodeSnapshot snapshot =
+        snapshot(WATCHER.formatted("/data"), all.toArray(new RunningContainer[0]));
     String own = runtime.cgroup("11111111-2222-3333-4444-555555555555") + "/" + "d".repeat(64);
     // As the pod of the agent itself would be. Some hierarchies want to be set up first; the agent
     // then sees them from the top.
@@ -326,8 +330,10 @@ class ContainersIT {
     command.addAll(command(snapshot));
     try (CustosProcess custos = CustosProcess.start(Map.of(), command)) {
       custos.awaitReady();
-      one.sh("touch /data/file");
-      custos.awaitLine("CREATE /data/file shop/web-0/main@node-1");
+      for (int i = 0; i < all.size(); i++) {
+        all.get(i).sh("touch /data/file");
+        custos.awaitLine("CREATE /data/file shop/web-" + i + "/main@node-1");
+      }
       custos.signal("TERM");
       custos.awaitExit();
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * An agent that guards what it needs itself: the JVM, its class loaders and the agent open guarded
  * files, and have to be answered by the very process that opens them.
  */
-@Timeout(value = 110, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OwnFilesIT {
   // On a slow disk on a busy machine.
   private static final Duration START = Duration.ofSeconds(75);

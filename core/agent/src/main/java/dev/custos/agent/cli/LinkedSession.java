@@ -60,6 +60,11 @@ final class LinkedSession extends Session {
     return Optional.of(counts);
   }
 
+  @Override
+  Path state(AgentSettings settings) {
+    return state;
+  }
+
   /** Runs until something ends it, and returns the exit code. */
   int run(AgentSettings settings) throws CommandFailure {
     return run(settings, new NodeSnapshot("", settings.node(), List.of()));

@@ -14,6 +14,7 @@ import dev.custos.agent.pipeline.SinkStatus;
 import dev.custos.agent.watchdog.Heartbeat;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.PathState;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -99,7 +100,11 @@ class Session {
     Agent agent;
     heartbeat =
         Heartbeat.of(
-            System.getenv(), settings.guardDeadline(), () -> end(End.INTERRUPTED), terminal::error);
+            System.getenv(),
+            settings.guardDeadline(),
+            state(settings),
+            () -> end(End.INTERRUPTED),
+            terminal::error);
     if (heartbeat.restart().since() != null) {
       terminal.error("the agent " + heartbeat.restart().reason() + " and was started again");
     }
@@ -133,6 +138,11 @@ class Session {
 
   private boolean rereads() {
     return options.isDaemon() && options.config() != null;
+  }
+
+  /** The folder of what outlives a run. */
+  Path state(AgentSettings settings) {
+    return settings.stateDirectory();
   }
 
   /** Finds what the snapshots name. */

@@ -2,7 +2,10 @@ package dev.custos.agent.watchdog;
 
 import dev.custos.agent.desired.GuardWarden;
 import dev.custos.linux.NativeException;
+import dev.custos.spi.event.Printable;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +29,11 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
   private final Restart restart;
   private final Duration guardDeadline;
   private final Runnable onLauncherGone;
+  private final Path state;
   private final Consumer<String> warn;
+  // Not under this object's lock: a disk may be slow, and signs of life don't wait for it.
+  private final Object keeping = new Object();
+  private GuardBook book;
   private final Map<String, String> plans = new HashMap<>();
   private final CountDownLatch firstBeat = new CountDownLatch(1);
   private Thread thread;
@@ -42,12 +49,14 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
       Systemd systemd,
       Restart restart,
       Duration guardDeadline,
+      Path state,
       Runnable onLauncherGone,
       Consumer<String> warn) {
     this.launcher = launcher;
     this.systemd = systemd;
     this.restart = restart;
     this.guardDeadline = guardDeadline;
+    this.state = state;
     this.onLauncherGone = onLauncherGone;
     this.warn = warn;
   }
@@ -56,12 +65,14 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
    * Looks in the environment for who listens.
    *
    * @param guardDeadline how long guarded accesses may go without an answer
+   * @param state where it is kept which plans were in force when the agent ended
    * @param onLauncherGone run once, if the launcher was there and is no more; must not block
    * @param warn told what goes wrong
    */
   public static Heartbeat of(
       Map<String, String> environment,
       Duration guardDeadline,
+      Path state,
       Runnable onLauncherGone,
       Consumer<String> warn) {
     Systemd systemd = null;
@@ -76,6 +87,7 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
             systemd,
             Restart.of(environment),
             guardDeadline,
+            state,
             onLauncherGone,
             warn);
     if (heartbeat.systemd != null && !heartbeat.systemd.deadline().isZero()) {
@@ -131,12 +143,28 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
   }
 
   @Override
-  public synchronized String admit(String target, String digest) {
-    if (restart.quarantined().contains(digest)) {
-      released(target);
-      return "quarantined: the agent had to be killed or crashed three times within ten minutes"
-          + " while this plan was in force; change it, or start custos again";
+  public String admit(String target, String digest) {
+    String before;
+    synchronized (keeping) {
+      if (book == null) {
+        book = GuardBook.open(state, restart.quarantined(), Instant.now(), warn);
+      }
+      if (book.isQuarantined(digest)) {
+        released(target);
+        return "quarantined: the agent had to be killed or crashed three times within ten minutes"
+            + " while this plan was in force; change it, or end custos and remove "
+            + Printable.escape(book.folder().toString());
+      }
+      book.inForce(digest);
+      before = begin(target, digest);
+      if (before != null && !digest.equals(before)) {
+        book.gone(before);
+      }
     }
+    return "";
+  }
+
+  private synchronized String begin(String target, String digest) {
     String before = plans.put(target, digest);
     if (!digest.equals(before)) {
       tell("plan " + digest);
@@ -144,15 +172,25 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
         tell("gone " + before);
       }
     }
-    return "";
+    return before;
   }
 
   @Override
-  public synchronized void released(String target) {
+  public void released(String target) {
+    synchronized (keeping) {
+      String before = end(target);
+      if (before != null && book != null) {
+        book.gone(before);
+      }
+    }
+  }
+
+  private synchronized String end(String target) {
     String before = plans.remove(target);
     if (before != null) {
       tell("gone " + before);
     }
+    return before;
   }
 
   /** Says that everything asked for is in place. */
@@ -232,9 +270,21 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
 
   /** Says that nothing is guarded any more, and ends. */
   @Override
-  public synchronized void close() {
-    if (closed) {
+  public void close() {
+    if (!rest()) {
       return;
+    }
+    synchronized (keeping) {
+      if (book != null) {
+        book.end();
+      }
+    }
+  }
+
+  /** Returns whether it was not at rest before. */
+  private synchronized boolean rest() {
+    if (closed) {
+      return false;
     }
     closed = true;
     if (armed) {
@@ -243,5 +293,6 @@ public final class Heartbeat implements GuardWarden, AutoCloseable {
     if (thread != null) {
       LockSupport.unpark(thread);
     }
+    return true;
   }
 }

@@ -2,6 +2,7 @@ package dev.custos.controller.identity;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.custos.controller.FakeAgent;
@@ -186,7 +187,7 @@ class ConnectionLimitsTest {
     for (int i = 0; i < 3; i++) {
       held.add(shakeHands(connect(2)));
     }
-    assertClosed(connect(2));
+    assertThatThrownBy(() -> shakeHands(connect(2))).isInstanceOf(IOException.class);
     shakeHands(connect(3));
     agent("1").awaitSnapshot(s -> true);
     // One that ends makes room for another.
@@ -202,7 +203,7 @@ class ConnectionLimitsTest {
     for (int i = 0; i < 3; i++) {
       shakeHands(connect(2 + i));
     }
-    assertClosed(connect(9));
+    assertThatThrownBy(() -> shakeHands(connect(9))).isInstanceOf(IOException.class);
     server.sessions.send(LinkServer.snapshot("node-1", "v2"));
     agent.awaitSnapshot(s -> s.version().equals("v2"));
   }

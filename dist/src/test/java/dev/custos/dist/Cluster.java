@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,6 +48,7 @@ final class Cluster implements AutoCloseable {
   private Path account;
   private int port;
   private CustosProcess controller;
+  private CustosProcess standby;
 
   private Cluster(Path directory) {
     this.directory = directory;
@@ -78,18 +80,36 @@ final class Cluster implements AutoCloseable {
 
   /** Starts the controller where agents look for it, and returns when it lets them in. */
   void startController() throws IOException {
-    controller =
-        CustosProcess.start(
-            Map.of("KUBECONFIG", account.toString()),
-            List.of(
-                Distribution.home().resolve("bin/custos-controller").toString(),
-                "run",
-                "--port",
-                Integer.toString(port),
-                "--metrics-port",
-                "0",
-                "--tls-name",
-                "localhost"));
+    controller = launchController();
+    awaitLeading();
+  }
+
+  /** Starts another replica, which stands by for as long as the first one leads. */
+  void startStandby() throws IOException {
+    standby = launchController();
+  }
+
+  /** Kills the replica that leads, and leaves everything to the other, sooner or later. */
+  void killLeader() throws InterruptedException {
+    killController();
+    controller = standby;
+  }
+
+  private CustosProcess launchController() throws IOException {
+    return CustosProcess.start(
+        Map.of("KUBECONFIG", account.toString()),
+        List.of(
+            Distribution.home().resolve("bin/custos-controller").toString(),
+            "run",
+            "--port",
+            Integer.toString(port),
+            "--metrics-port",
+            "0",
+            "--tls-name",
+            "localhost"));
+  }
+
+  private void awaitLeading() {
     CustosProcess started = controller;
     Awaitility.await("the controller leads")
         .atMost(PATIENCE)
@@ -122,8 +142,8 @@ final class Cluster implements AutoCloseable {
     return runtime;
   }
 
-  String controllerAddress() {
-    return "localhost:" + port;
+  int controllerPort() {
+    return port;
   }
 
   /** What the controller tells agents to trust. */
@@ -135,17 +155,23 @@ final class Cluster implements AutoCloseable {
 
   /** An agent on a node of this name, with an identity there. It runs when this returns. */
   ClusterAgent agent(String node, String sinks) throws IOException {
-    return agent(node, sinks, false);
+    return agent(node, sinks, false, Optional.empty());
   }
 
   /** As {@link #agent}, in a container as the DaemonSet describes it. */
   ClusterAgent agentInPod(String node, String sinks) throws IOException {
-    return agent(node, sinks, true);
+    return agent(node, sinks, true, Optional.empty());
   }
 
-  private ClusterAgent agent(String node, String sinks, boolean inPod) throws IOException {
+  /** As {@link #agent}, in a network of its own. */
+  ClusterAgent agentIn(NodeNetwork network, String node, String sinks) throws IOException {
+    return agent(node, sinks, false, Optional.of(network));
+  }
+
+  private ClusterAgent agent(
+      String node, String sinks, boolean inPod, Optional<NodeNetwork> network) throws IOException {
     Path folder = Files.createDirectory(directory.resolve(node));
-    ClusterAgent agent = ClusterAgent.start(this, folder, node, sinks, inPod);
+    ClusterAgent agent = ClusterAgent.start(this, folder, node, sinks, inPod, network);
     agents.add(agent);
     return agent;
   }
@@ -220,6 +246,9 @@ final class Cluster implements AutoCloseable {
   @Override
   public void close() {
     agents.forEach(ClusterAgent::kill);
+    if (standby != null) {
+      standby.close();
+    }
     if (controller != null) {
       controller.close();
     }

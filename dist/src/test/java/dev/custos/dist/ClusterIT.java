@@ -348,6 +348,7 @@ class ClusterIT {
     assertThat(agent.out()).noneMatch(line -> line.contains("reason="));
     agent.awaitMoreNumbers("steady");
     agent.assertNoGap("steady");
+    assertThat(agent.losses()).isEmpty();
   }
 
   private static void awaitStep(String text) {

@@ -73,6 +73,7 @@ class ClusterOutageIT {
         .doesNotContain("w changes marked", "dropped changes marked");
     agent.awaitMoreNumbers("steady");
     agent.assertNoGap("steady");
+    assertThat(agent.losses()).isEmpty();
   }
 
   @Test
@@ -122,6 +123,7 @@ class ClusterOutageIT {
     assertThat(agent.out()).doesNotContain("w changes marked");
     agent.awaitMoreNumbers("steady");
     agent.assertNoGap("steady");
+    assertThat(agent.losses()).singleElement().asString().contains("reason=agent-down");
   }
 
   private static void awaitStatus(String namespace, String name, String text) {

@@ -123,6 +123,11 @@ final class ContainerdRuntime implements AutoCloseable {
     return Files.exists(log) ? Files.readString(log) : "";
   }
 
+  /** A program of many that needs no library. */
+  Path busybox() {
+    return programs.resolve("bin/busybox");
+  }
+
   /** A container to be. */
   ContainerRequest container() {
     return new ContainerRequest(this);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A real start of the launcher, with what it printed so far. Closing kills what is left of it. */
 final class CustosProcess implements AutoCloseable {
@@ -37,12 +38,21 @@ final class CustosProcess implements AutoCloseable {
 
   static CustosProcess custos(Map<String, String> environment, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(environment, launch(List.of(), arguments));
+  }
+
+  /** As {@link #custos}, with a command that starts it elsewhere: {@code nsenter ...}. */
+  static CustosProcess custosBehind(List<String> before, String... arguments) throws IOException {
+    return start(Map.of(), launch(before, arguments));
+  }
+
+  private static List<String> launch(List<String> before, String... arguments) {
+    List<String> command = new ArrayList<>(before);
     // A build in the background may ignore SIGINT, or SIGHUP under nohup, and so would its
     // children.
     command.addAll(List.of("env", "--default-signal=INT,HUP", Distribution.launcher().toString()));
     command.addAll(List.of(arguments));
-    return start(environment, command);
+    return command;
   }
 
   /** Starts any command. */
@@ -102,6 +112,15 @@ final class CustosProcess implements AutoCloseable {
   /** The launcher's, which is the JVM's own where nothing can be guarded. */
   long pid() {
     return process.pid();
+  }
+
+  /** The JVM's, which the launcher watches over or has become. */
+  long jvm() {
+    return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+        .filter(one -> one.info().command().orElse("").endsWith("/java"))
+        .findFirst()
+        .orElse(process.toHandle())
+        .pid();
   }
 
   boolean isAlive() {

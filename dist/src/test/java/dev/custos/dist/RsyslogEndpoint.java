@@ -95,7 +95,12 @@ final class RsyslogEndpoint implements FlakyEndpoint {
 
   @Override
   public String settings() {
-    return "type = syslog, transport = relp, address = \"127.0.0.1:" + port + "\"";
+    return settings("127.0.0.1");
+  }
+
+  /** The same for a sink that knows this host by another address. */
+  String settings(String host) {
+    return "type = syslog, transport = relp, address = \"" + host + ":" + port + "\"";
   }
 
   @Override

@@ -146,10 +146,29 @@ public final class KubeApi implements AutoCloseable {
 
   /** Kills the API server and its etcd, and starts both again over the same data. */
   public void restart() throws IOException {
+    die();
+    comeBack();
+  }
+
+  /** Kills the API server and its etcd. */
+  public void die() {
     kill();
     processes.clear();
+  }
+
+  /** Starts both again over the same data, and returns when they serve. */
+  public void comeBack() throws IOException {
     launch(storeCommand);
     server = launch(serverCommand);
+    awaitReady();
+  }
+
+  /** Kills etcd alone, and starts it again over the same data. */
+  public void restartStore() throws IOException {
+    Process dead = processes.removeLast();
+    dead.destroyForcibly();
+    dead.onExit().join();
+    processes.addLast(start(storeCommand));
     awaitReady();
   }
 
@@ -270,15 +289,18 @@ public final class KubeApi implements AutoCloseable {
   }
 
   private Process launch(List<String> command) throws IOException {
-    String name = Path.of(command.get(0)).getFileName().toString();
-    Process process =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(Redirect.appendTo(directory.resolve(name + ".log").toFile()))
-            .start();
+    Process process = start(command);
     processes.push(process);
     return process;
+  }
+
+  private Process start(List<String> command) throws IOException {
+    String name = Path.of(command.get(0)).getFileName().toString();
+    return new ProcessBuilder(command)
+        .directory(directory.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(Redirect.appendTo(directory.resolve(name + ".log").toFile()))
+        .start();
   }
 
   /** Our definitions, and the controller's account with the roles that are shipped for it. */

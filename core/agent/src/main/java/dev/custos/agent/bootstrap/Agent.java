@@ -24,7 +24,6 @@ import dev.custos.agent.watchdog.Heartbeat;
 import dev.custos.agent.watchdog.Restart;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.EventPublisher;
-import dev.custos.spi.event.LossReason;
 import dev.custos.spi.event.Origin;
 import dev.custos.spi.guard.GuardBackend;
 import dev.custos.spi.guard.GuardBackendProvider;
@@ -64,6 +63,7 @@ public final class Agent implements AutoCloseable {
       TargetOpener targets,
       AgentListener listener,
       Heartbeat heartbeat,
+      Restart restart,
       Optional<OwnerCounts> counts)
       throws StartException {
     this.settings = settings;
@@ -85,7 +85,7 @@ public final class Agent implements AutoCloseable {
     closers.add("heartbeat", heartbeat::close);
     try {
       sinks.apply(settings, pipeline);
-      node = node(targets, formats, alarms, heartbeat);
+      node = node(targets, formats, alarms, heartbeat, restart);
     } catch (StartException | RuntimeException e) {
       closers.close();
       throw e;
@@ -94,26 +94,28 @@ public final class Agent implements AutoCloseable {
   }
 
   private NodeReconciler node(
-      TargetOpener targets, OwnerFormats formats, AlarmThread alarms, Heartbeat heartbeat)
+      TargetOpener targets,
+      OwnerFormats formats,
+      AlarmThread alarms,
+      Heartbeat heartbeat,
+      Restart restart)
       throws StartException {
     BackendReconciler<WatchPlan> watches = watches(alarms);
     BackendReconciler<GuardPlan> guards = guards(alarms, heartbeat);
-    Restart restart = heartbeat.restart();
+    NodeReconciler node =
+        new NodeReconciler(targets, formats, watches, guards, heartbeat, listener, clock, alarms);
     if (restart.since() != null) {
       String detail = "the agent " + restart.reason() + " and was started again";
-      watches.absentSince(restart.since(), LossReason.AGENT_DOWN, detail);
-      if (guards != null) {
-        guards.absentSince(restart.since(), LossReason.UNGUARDED, detail);
-      }
+      node.absentSince(restart.since(), detail);
     }
-    return new NodeReconciler(
-        targets, formats, watches, guards, heartbeat, listener, clock, alarms);
+    return node;
   }
 
   /**
    * Loads plugins, opens sinks and gets ready for a first snapshot.
    *
    * @param heartbeat ended with the agent
+   * @param restart since when nothing was kept of what the first snapshot asks for
    * @param counts what is to count the events of each resource; empty if nobody asks for that
    * @throws StartException if anything that is configured can't be had
    */
@@ -123,6 +125,7 @@ public final class Agent implements AutoCloseable {
       TargetOpener targets,
       AgentListener listener,
       Heartbeat heartbeat,
+      Restart restart,
       Optional<OwnerCounts> counts)
       throws StartException {
     PluginCatalog catalog;
@@ -133,7 +136,7 @@ public final class Agent implements AutoCloseable {
     }
     try {
       catalog.require(settings.requiredPlugins());
-      return new Agent(settings, catalog, targets, listener, heartbeat, counts);
+      return new Agent(settings, catalog, targets, listener, heartbeat, restart, counts);
     } catch (PluginException e) {
       catalog.close();
       throw StartException.cannotRun(e.getMessage(), e);

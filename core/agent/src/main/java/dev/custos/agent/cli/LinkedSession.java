@@ -16,6 +16,7 @@ import dev.custos.agent.link.LinkSettings;
 import dev.custos.agent.link.LinkedNode;
 import dev.custos.agent.link.SnapshotStore;
 import dev.custos.agent.pipeline.OwnerCounts;
+import dev.custos.agent.watchdog.Restart;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.PathState;
 import dev.custos.spi.event.Printable;
@@ -68,6 +69,24 @@ final class LinkedSession extends Session {
   /** Runs until something ends it, and returns the exit code. */
   int run(AgentSettings settings) throws CommandFailure {
     return run(settings, new NodeSnapshot("", settings.node(), List.of()));
+  }
+
+  @Override
+  Restart restart() {
+    Restart told = heartbeat.restart();
+    if (told.since() != null) {
+      return told;
+    }
+    try {
+      return new SnapshotStore(state)
+          .lifeSign()
+          .last()
+          .map(since -> new Restart(since, "ended", told.quarantined()))
+          .orElse(told);
+    } catch (IOException e) {
+      terminal.error("it is not known up to when the last run lasted: " + e.getMessage());
+      return told;
+    }
   }
 
   @Override

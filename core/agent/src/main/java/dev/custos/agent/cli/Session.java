@@ -12,6 +12,7 @@ import dev.custos.agent.desired.TargetStatus;
 import dev.custos.agent.pipeline.OwnerCounts;
 import dev.custos.agent.pipeline.SinkStatus;
 import dev.custos.agent.watchdog.Heartbeat;
+import dev.custos.agent.watchdog.Restart;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.PathState;
 import java.nio.file.Path;
@@ -111,7 +112,14 @@ class Session {
     reporter.onReady(heartbeat::ready);
     try {
       agent =
-          Agent.open(settings, SpiVersion.forPlugins(), targets(), reporter, heartbeat, counts());
+          Agent.open(
+              settings,
+              SpiVersion.forPlugins(),
+              targets(),
+              reporter,
+              heartbeat,
+              restart(),
+              counts());
     } catch (StartException e) {
       throw SharedOptions.failure(e);
     }
@@ -148,6 +156,11 @@ class Session {
   /** Finds what the snapshots name. */
   TargetOpener targets() throws CommandFailure {
     return new HostTargetOpener();
+  }
+
+  /** Since when nothing was kept of what is asked for at once. */
+  Restart restart() {
+    return heartbeat.restart();
   }
 
   /** What counts events for a controller; none if there is none. */

@@ -117,6 +117,10 @@ public final class BackendReconciler<P> implements AutoCloseable {
         lane.missing = absences.before(since);
         lanes.add(lane);
       }
+      if (lane.missing != null && lane.desired != null) {
+        // Given up before it was in place: nobody else will tell.
+        events.publishAll(lane.missing.lostUnless(kind, lane.desired, plan, clock.instant()));
+      }
       lane.desired = plan;
       if (lane.waiting.isDone()) {
         lane.waiting = new CompletableFuture<>();

@@ -7,6 +7,7 @@ import dev.custos.format.LineTemplate;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.snapshot.SnapshotDigest;
 import dev.custos.spi.Target;
+import dev.custos.spi.event.LossReason;
 import dev.custos.spi.event.Subject;
 import dev.custos.spi.guard.GuardPlan;
 import dev.custos.spi.watch.WatchPlan;
@@ -51,6 +52,10 @@ public final class NodeReconciler implements AutoCloseable {
   private GuardRoom room = GuardRoom.ofHeap();
   private boolean closed;
 
+  // Since when a run before this one has not kept what the first snapshot asks for; null once
+  // that is told, or if there was none.
+  private Instant absentSince;
+
   /**
    * Makes one that has done nothing yet.
    *
@@ -74,6 +79,18 @@ public final class NodeReconciler implements AutoCloseable {
     this.listener = listener;
     this.alarm = alarm;
     this.targets = new OpenTargets(opener, clock, one -> thread.run(() -> ended(one)));
+  }
+
+  /**
+   * Before the first snapshot: nothing that it asks for was kept since then, because the agent did
+   * not run. Each path is told of as soon as it is in place.
+   */
+  public synchronized void absentSince(Instant since, String detail) {
+    absentSince = since;
+    watches.absentSince(since, LossReason.AGENT_DOWN, detail);
+    if (guards != null) {
+      guards.absentSince(since, LossReason.UNGUARDED, detail);
+    }
   }
 
   /** Starts to bring everything to the snapshot's state; a snapshot may follow at any time. */
@@ -136,6 +153,10 @@ public final class NodeReconciler implements AutoCloseable {
       watches.caughtUp();
       if (guards != null) {
         guards.caughtUp();
+      }
+      if (absentSince != null) {
+        targets.endedBefore(snapshot.targets(), absentSince);
+        absentSince = null;
       }
     }
   }

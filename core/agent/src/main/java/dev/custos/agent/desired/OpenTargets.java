@@ -122,6 +122,15 @@ final class OpenTargets {
     return ended.remove(Role.of(wanted));
   }
 
+  /** Those that are not open were when a run before this one ended, and have ended since. */
+  void endedBefore(Collection<NodeSnapshot.Target> wanted, Instant since) {
+    for (NodeSnapshot.Target target : wanted) {
+      if (!open.containsKey(target.id())) {
+        ended.putIfAbsent(Role.of(target), since);
+      }
+    }
+  }
+
   /** Whether it is this very opening that is open: each has descriptors of its own. */
   boolean has(OpenedTarget target) {
     return target.equals(open.get(target.target().id()));

@@ -14,6 +14,7 @@ import dev.custos.snapshot.NodeSnapshot;
 import io.grpc.Status;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,9 @@ public final class ControllerLink implements AutoCloseable {
   /** How often the controller hears of totals of events, if they have grown. */
   private static final long COUNTS_SECONDS = 10;
 
+  /** How exactly the next run knows when this one ended. */
+  private static final long SIGN_SECONDS = 5;
+
   private static final long CLOSE_SECONDS = 2;
 
   /** Held, because a logger that nobody holds forgets its level. */
@@ -53,6 +57,7 @@ public final class ControllerLink implements AutoCloseable {
   private final List<ProbedBackend> backends;
   private final LinkedNode node;
   private final SnapshotStore store;
+  private final LifeSign lifeSign;
   private final LinkListener listener;
   private final String runId = UUID.randomUUID().toString();
   private final Backoff backoff;
@@ -67,6 +72,7 @@ public final class ControllerLink implements AutoCloseable {
   private boolean answerOwed;
   private AgentMessage refusalOwed; // null for none
   private boolean inspecting;
+  private boolean signFailed;
   private boolean closed;
 
   /** Does nothing before {@link #start}. */
@@ -84,6 +90,7 @@ public final class ControllerLink implements AutoCloseable {
     this.node = node;
     this.counts = new CountReports(node.counts());
     this.store = store;
+    this.lifeSign = store.lifeSign();
     this.listener = listener;
     this.backoff = new Backoff(settings.patience());
     this.thread =
@@ -109,6 +116,8 @@ public final class ControllerLink implements AutoCloseable {
     var unused =
         thread.scheduleWithFixedDelay(
             this::sendCounts, COUNTS_SECONDS, COUNTS_SECONDS, TimeUnit.SECONDS);
+    var unusedEither =
+        thread.scheduleWithFixedDelay(this::giveSign, SIGN_SECONDS, SIGN_SECONDS, TimeUnit.SECONDS);
     if (!settings.inspection().isZero()) {
       long millis = settings.inspection().toMillis();
       var unusedToo =
@@ -138,6 +147,7 @@ public final class ControllerLink implements AutoCloseable {
     thread.execute(
         () -> {
           sendCounts();
+          giveSign();
           closed = true;
           if (stream != null) {
             stream.finish();
@@ -261,8 +271,22 @@ public final class ControllerLink implements AutoCloseable {
       return; // a newer one came meanwhile, and is answered instead
     }
     rows = new PathRows(outcome.statuses());
+    giveSign();
     listener.applied(snapshot, outcome);
     flush();
+  }
+
+  /** Not while a snapshot is being applied: what it asks for is not in place before. */
+  private void giveSign() {
+    if (rows == null || signFailed) {
+      return;
+    }
+    try {
+      lifeSign.give(Instant.now());
+    } catch (IOException | RuntimeException e) {
+      signFailed = true;
+      listener.warned("the next start will not know up to when this run lasted: " + e.getMessage());
+    }
   }
 
   private void sendCounts() {

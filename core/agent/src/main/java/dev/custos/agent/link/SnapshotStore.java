@@ -53,6 +53,11 @@ public final class SnapshotStore {
     this.file = directory.resolve(FILE);
   }
 
+  /** Tells the next run up to when this one kept what is stored. */
+  public LifeSign lifeSign() {
+    return new LifeSign(directory);
+  }
+
   /**
    * What was saved last; empty if nothing ever was.
    *

@@ -312,4 +312,51 @@ class ContainerLifeTest {
     awaitStates("c://one", PathState.State.ACTIVE);
     assertThat(processes.opened.get(0).root().isOpen()).isFalse();
   }
+
+  @Test
+  void whatWasAskedForWhileNoAgentRanIsToldOfAsSoonAsItIsInPlace() throws Exception {
+    node.absentSince(START.minusSeconds(9), "the agent ended");
+    processes.start("c://one");
+    apply(container("c://one", "web"));
+    awaitStates("c://one", PathState.State.ACTIVE);
+    assertLosses(LossReason.AGENT_DOWN);
+  }
+
+  @Test
+  void aContainerThatWasReplacedWhileNoAgentRanTellsSinceWhenNobodyLooked() throws Exception {
+    node.absentSince(START.minusSeconds(9), "the agent ended");
+    apply(container("c://one", "web"));
+    assertThat(events.events()).isEmpty();
+    processes.start("c://two");
+    processes.start("c://new");
+    apply(container("c://two", "web"), container("c://new", "new"));
+    awaitStates("c://two", PathState.State.ACTIVE);
+    awaitStates("c://new", PathState.State.ACTIVE);
+    assertLosses(LossReason.CONTAINER_RESTARTED);
+  }
+
+  @Test
+  void whatIsGivenUpBeforeItIsInPlaceAgainIsToldOfAllTheSame() throws Exception {
+    node.absentSince(START.minusSeconds(9), "the agent ended");
+    processes.start("c://one");
+    backends.refuses = "not yet";
+    apply(container("c://one", "web"));
+    assertThat(events.events()).isEmpty();
+    apply();
+    assertLosses(LossReason.AGENT_DOWN);
+  }
+
+  /** One for each path of one container, and no more. */
+  private void assertLosses(LossReason reason) {
+    await().atMost(PATIENCE).until(() -> events.events().size() >= 2);
+    assertThat(events.events())
+        .hasSize(2)
+        .allSatisfy(
+            event -> {
+              EventsLost lost = (EventsLost) event;
+              assertThat(lost.reason()).isEqualTo(reason);
+              assertThat(lost.from()).isEqualTo(START.minusSeconds(9));
+              assertThat(lost.to()).isEqualTo(START);
+            });
+  }
 }

@@ -25,14 +25,15 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Everything is killed, in an order that a seed gives, while pods come and go and files change. In
  * the end the kernel has what is asked for, every event was delivered or lies in a reported loss,
- * and no watch that should have stayed was dropped. It takes minutes, so it runs with {@code -Plong}
- * alone, for many seeds; {@code -Dcustos.faults.seed=N} repeats one, {@code
+ * and no watch that should have stayed was dropped. It takes minutes, so it runs with {@code
+ * -Plong} alone, for many seeds; {@code -Dcustos.faults.seed=N} repeats one, {@code
  * -Dcustos.faults.minutes=N} says for how long.
  */
 class FaultsIT {
   private static final boolean LONG = Boolean.getBoolean("custos.long");
   private static final long SEED = Long.getLong("custos.faults.seed", 0);
-  private static final int MINUTES = Integer.getInteger("custos.faults.minutes", LONG && SEED == 0 ? 5 : 0);
+  private static final int MINUTES =
+      Integer.getInteger("custos.faults.minutes", LONG && SEED == 0 ? 5 : 0);
   private static final int NODES = LONG ? 3 : 2;
   private static final int ROUNDS = LONG ? 3 : 1;
 

@@ -28,8 +28,7 @@ import java.util.concurrent.CompletableFuture;
  * @param <P> the plan
  */
 public final class BackendReconciler<P> implements AutoCloseable {
-  private static final String NO_ANSWER =
-      " did not answer within %d s; does the file system answer?";
+  private static final String SILENT = " did not answer within %d s; does the file system answer?";
 
   private final String name;
   private final PlanKind<P> kind;
@@ -39,11 +38,9 @@ public final class BackendReconciler<P> implements AutoCloseable {
   private final Alarm alarm;
   private final Duration applyDeadline;
   private final BackendInspector inspector;
-
   private final ApplyThreads threads;
   private final PlanLanes<P> lanes;
   private final BackendLife<P> life;
-
   private final Absences<P> absences;
 
   public BackendReconciler(
@@ -155,6 +152,11 @@ public final class BackendReconciler<P> implements AutoCloseable {
     return lanes.status();
   }
 
+  /** How often the backend died. */
+  public synchronized long deaths() {
+    return life.generation();
+  }
+
   /** Compares it with the kernel. */
   BackendInspector inspector() {
     return inspector;
@@ -188,11 +190,6 @@ public final class BackendReconciler<P> implements AutoCloseable {
         }
       }
     }
-  }
-
-  /** How often the backend died. */
-  public synchronized long deaths() {
-    return life.generation();
   }
 
   private void schedule(TargetLane<P> lane) {
@@ -300,7 +297,7 @@ public final class BackendReconciler<P> implements AutoCloseable {
       }
       lane.fail(
           kind.all(
-              plan, PathState.State.FAILED, name + NO_ANSWER.formatted(applyDeadline.toSeconds())));
+              plan, PathState.State.FAILED, name + SILENT.formatted(applyDeadline.toSeconds())));
       answer = lane.waiting;
       status = lane.status();
     }

@@ -57,22 +57,17 @@ class ClusterIT {
         new RsyslogEndpoint(dir.resolve("rsyslog"), new SplittableRandom())) {
       ClusterAgent agent =
           cluster.agent("node-a", CONSOLE + ", syslog { " + rsyslog.settings() + " }");
+      // Three pages, each about a guard of the same name.
+      List<String> guards = List.of(Cluster.example("guards.yaml").split("(?m)^---\n", -1));
       String applied =
           cluster.apply("examples", Cluster.example("watchers.yaml"))
-              + cluster.apply("examples", Cluster.example("guards.yaml"));
-      assertThat(applied.lines()).hasSize(5).allMatch(line -> line.endsWith(" created"));
+              + cluster.apply("examples", guards.get(0));
+      assertThat(applied.lines()).hasSize(3).allMatch(line -> line.endsWith(" created"));
       String one = "1 of 1 pods, 1 of 1 paths" + VALID + ALL_ACTIVE;
       cluster.awaitStatus("ArgusWatcher", "examples", "mywatcher", one);
       cluster.awaitStatus("FimWatcher", "examples", "mywatcher", one);
       cluster.awaitStatus(
-          "JanusGuard", "examples", "denying", "1 of 1 pods, 2 of 2 paths" + VALID + ALL_ACTIVE);
-      for (String name : List.of("tagged", "formatted")) {
-        cluster.eventually(
-            name,
-            () ->
-                assertThat(cluster.view("JanusGuard", "examples", name).text())
-                    .contains("Accepted EventsLeftOut"));
-      }
+          "JanusGuard", "examples", "myguard", "1 of 1 pods, 2 of 2 paths" + VALID + ALL_ACTIVE);
 
       assertThat(
               pod.sh(
@@ -104,8 +99,16 @@ class ClusterIT {
                       "argus_events_total\\{arguswatcher=\"mywatcher\",event=\"delete\","
                           + "nodename=\"node-a\"} [1-9]")
                   .containsPattern(
-                      "janus_events_total\\{event=\"access_perm\",janusguard=\"denying\","
+                      "janus_events_total\\{event=\"access_perm\",janusguard=\"myguard\","
                           + "nodename=\"node-a\"} [1-9]"));
+      for (String guard : guards.subList(1, guards.size())) {
+        assertThat(cluster.apply("examples", guard)).endsWith(" configured\n");
+        cluster.eventually(
+            "the event that no guard can have",
+            () ->
+                assertThat(cluster.view("JanusGuard", "examples", "myguard").text())
+                    .contains("Accepted EventsLeftOut"));
+      }
     }
     assertThat(cluster.api().kubectl("get", "aw", "-n", "examples").lines().toList().get(1))
         .matches("mywatcher +1 +1.*");

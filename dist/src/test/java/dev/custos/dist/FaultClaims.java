@@ -39,6 +39,9 @@ final class FaultClaims {
 
   private final Map<Claim, List<Period>> periods = new HashMap<>();
 
+  // Claims whose last period is not their first, and which may still be served for the one before.
+  private final Set<Claim> again = new HashSet<>();
+
   /** Claims that are not in this set are not asked for from before this moment on. */
   void end(Set<Claim> staying) {
     Instant now = Instant.now();
@@ -46,7 +49,9 @@ final class FaultClaims {
         (claim, all) -> {
           Period last = all.get(all.size() - 1);
           if (last.to() == null && !staying.contains(claim)) {
-            all.set(all.size() - 1, new Period(last.from(), now));
+            // Of one that never settled nothing can be said.
+            boolean unsettled = again.remove(claim);
+            all.set(all.size() - 1, new Period(unsettled ? now : last.from(), now));
           }
         });
   }
@@ -56,10 +61,26 @@ final class FaultClaims {
     Instant now = Instant.now();
     for (Claim claim : wanted) {
       List<Period> all = periods.computeIfAbsent(claim, key -> new ArrayList<>());
-      if (all.isEmpty() || all.get(all.size() - 1).to() != null) {
+      if (all.isEmpty()) {
         all.add(new Period(now, null));
+      } else if (all.get(all.size() - 1).to() != null) {
+        all.add(new Period(now, null));
+        again.add(claim);
       }
     }
+  }
+
+  /**
+   * What is asked for is what there is. A claim that was given up and made again counts only from
+   * here on: what was still there of the first time may have gone and come meanwhile.
+   */
+  void settled() {
+    Instant now = Instant.now();
+    for (Claim claim : again) {
+      List<Period> all = periods.get(claim);
+      all.set(all.size() - 1, new Period(now, null));
+    }
+    again.clear();
   }
 
   /** All that was ever asked for. */

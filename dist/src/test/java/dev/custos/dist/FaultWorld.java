@@ -218,6 +218,7 @@ final class FaultWorld implements AutoCloseable {
             assertThat(marks).isEqualTo(marks(node, wanted()));
           });
     }
+    claims.settled();
   }
 
   /** From here on what happens has to be told of, and of nothing else. */

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * The rules about a directory's direct children: those about all of them, less what a guard
@@ -48,11 +49,10 @@ final class ChildRules {
     return covers.isEmpty() && named.isEmpty();
   }
 
-  /** Every rule, for whatever child. */
-  List<Rule> rules() {
-    List<Rule> all = new ArrayList<>(covers.stream().map(Cover::rule).toList());
-    named.forEach(all::addAll);
-    return all;
+  /** Passes on every rule, for whatever child. */
+  void each(Consumer<Rule> to) {
+    covers.forEach(cover -> to.accept(cover.rule()));
+    named.forEach(rules -> rules.forEach(to));
   }
 
   /** The rules about one kind of access to a child, or null if there is none. */

@@ -9,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -115,18 +117,57 @@ final class JvmFiles {
     }
   }
 
-  /**
-   * Why what a descriptor has open must not be guarded; empty if it may. It is one of the files or
-   * the directory of one, or, with {@code recursive}, a directory above.
-   */
-  String refusal(int fd, boolean recursive) {
-    Path object = Path.of("/proc/self/fd/" + fd);
+  /** Where they are now: to be asked for each look at a target. */
+  Places places() {
+    Places places = new Places();
     for (Path file : files) {
-      if (leadsTo(file, object, recursive) || leadsTo(real(file), object, recursive)) {
-        return refusal(file);
+      places.add(file, file);
+      places.add(real(file), file);
+    }
+    return places;
+  }
+
+  /** The files, their directories, and what is above those, as objects. */
+  static final class Places {
+    // By the keys of the objects: whose file it is.
+    private final Map<Object, Path> near = new HashMap<>();
+    private final Map<Object, Path> above = new HashMap<>();
+
+    private void add(Path path, Path file) {
+      int up = 0;
+      for (Path at = path; at != null; at = at.getParent()) {
+        Object key = key(at);
+        if (key != null) {
+          (up < 2 ? near : above).putIfAbsent(key, file);
+        }
+        up++;
       }
     }
-    return "";
+
+    /**
+     * Why what a descriptor has open must not be guarded; empty if it may. It is one of the files
+     * or the directory of one, or, with {@code recursive}, a directory above.
+     */
+    String refusal(int fd, boolean recursive) {
+      if (near.isEmpty() && above.isEmpty()) {
+        return "";
+      }
+      Object key = key(Path.of("/proc/self/fd/" + fd));
+      Path file = near.get(key);
+      if (file == null && recursive) {
+        file = above.get(key);
+      }
+      return file == null ? "" : JvmFiles.refusal(file);
+    }
+
+    /** Null where there is nothing. */
+    private static Object key(Path path) {
+      try {
+        return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+      } catch (IOException notThere) {
+        return null;
+      }
+    }
   }
 
   /**
@@ -150,17 +191,6 @@ final class JvmFiles {
         + ", and it would wait for itself; have it write elsewhere";
   }
 
-  private static boolean leadsTo(Path file, Path object, boolean recursive) {
-    int above = 0;
-    for (Path at = file; at != null && (recursive || above < 2); at = at.getParent()) {
-      if (isSame(object, at)) {
-        return true;
-      }
-      above++;
-    }
-    return false;
-  }
-
   /** Where symbolic links lead a file, as far as there is anything on the way. */
   private static Path real(Path file) {
     for (Path at = file; at != null; at = at.getParent()) {
@@ -171,14 +201,6 @@ final class JvmFiles {
       }
     }
     return file;
-  }
-
-  private static boolean isSame(Path object, Path path) {
-    try {
-      return Files.isSameFile(object, path);
-    } catch (IOException notThere) {
-      return false;
-    }
   }
 
   /** By the nearest directory that is there. */

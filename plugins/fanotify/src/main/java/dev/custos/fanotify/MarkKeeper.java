@@ -11,6 +11,8 @@ import dev.custos.spi.guard.Guard;
 import dev.custos.spi.guard.GuardPlan;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,14 +92,19 @@ final class MarkKeeper {
     released.keySet().forEach(marks::remove);
     before = surroundings.territory();
     rows = survey.rows();
-    return rows.stream()
-        .map(row -> state(row, failures, wholeFailures, note(row, note, survey)))
-        .toList();
+    // By identity: comparing guards by value would compare all of their paths.
+    IdentityHashMap<Guard, String> notes = new IdentityHashMap<>();
+    List<PathState> states = new ArrayList<>(rows.size());
+    for (Row row : rows) {
+      String one = notes.computeIfAbsent(row.guard(), guard -> note(guard, note, survey));
+      states.add(state(row, failures, wholeFailures, one));
+    }
+    return Collections.unmodifiableList(states);
   }
 
-  private static String note(Row row, Function<Guard, String> note, Survey survey) {
-    String one = note.apply(row.guard());
-    String other = survey.narrowings().note(row.guard());
+  private static String note(Guard guard, Function<Guard, String> note, Survey survey) {
+    String one = note.apply(guard);
+    String other = survey.narrowings().note(guard);
     return one.isEmpty() || other.isEmpty() ? one + other : one + "; " + other;
   }
 
@@ -119,6 +126,9 @@ final class MarkKeeper {
 
   private static PathState state(
       Row row, Map<ObjectId, String> failures, Map<Long, String> wholeFailures, String note) {
+    if (failures.isEmpty() && wholeFailures.isEmpty()) {
+      return row.pathState(row.state() == State.ACTIVE ? note : "");
+    }
     String failure = row.object() == null ? "" : failures.getOrDefault(row.object(), "");
     if (row.whole() != null) {
       failure = wholeFailures.getOrDefault(row.whole().superBlock(), "");

@@ -15,7 +15,7 @@ import java.util.Set;
 final class RuleTable {
   static final RuleTable EMPTY = new RuleTable(List.of(), Map.of(), List.of());
 
-  private final Map<Object, ObjectRules> byInode = new HashMap<>();
+  private final Map<Object, ObjectRules> byInode;
   private final Map<Object, ObjectRules> byPath = new HashMap<>();
   private final Map<Long, Rulings> bySuperBlock = new HashMap<>();
   private final Map<PermissionKind, List<Ruling>> strictest;
@@ -39,6 +39,8 @@ final class RuleTable {
    */
   RuleTable(List<Entry> entries, Map<Long, List<Rule>> wholes, List<Narrowing> narrowings) {
     this.narrowings = List.copyOf(narrowings);
+    byInode = new HashMap<>(entries.size() * 4 / 3 + 1);
+    Strictest all = new Strictest();
     for (Entry entry : entries) {
       ObjectRules rules = entry.rules();
       Probe inode = new Probe().inode(rules.id().device(), rules.id().inode());
@@ -46,11 +48,12 @@ final class RuleTable {
       if (entry.path() != null) {
         byPath.putIfAbsent(pathKey(entry.path()), rules);
       }
+      rules.each(all);
     }
     wholes.forEach((block, rules) -> bySuperBlock.put(block, Rulings.of(rules)));
-    List<ObjectRules> objects = entries.stream().map(Entry::rules).toList();
-    strictest = ObjectRules.strictest(objects, wholes.values());
-    mattering = ObjectRules.mattering(objects, wholes.values());
+    wholes.values().forEach(rules -> rules.forEach(all));
+    strictest = all.rulings();
+    mattering = all.mattering();
   }
 
   /** The root itself is the empty path, so that it is the directory of what is right below it. */

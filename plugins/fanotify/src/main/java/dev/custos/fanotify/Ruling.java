@@ -31,13 +31,31 @@ final class Ruling {
 
   Ruling(List<Rule> rules) {
     this.rules = List.copyOf(rules);
-    this.narrowings = rules.stream().mapToLong(Rule::narrowingBit).reduce(0, (a, b) -> a | b);
-    this.deniesOwner = rules.stream().anyMatch(r -> r.denies(Asker.OWNER));
-    this.deniesOther = rules.stream().anyMatch(r -> r.denies(Asker.OTHER));
-    this.wouldDenyOther = rules.stream().anyMatch(r -> r.wouldDeny(Asker.OTHER));
-    this.audited = rules.stream().anyMatch(r -> r.guard().audit());
-    this.recorded = rules.stream().anyMatch(Ruling::recordsAllowed);
-    this.dependsOnOwner = rules.stream().anyMatch(r -> r.deny() && r.guard().autoAllowOwner());
+    long bits = 0;
+    boolean owner = false;
+    boolean other = false;
+    boolean observed = false;
+    boolean audits = false;
+    boolean records = false;
+    boolean depends = false;
+    // There is one for each object of a plan: no streams.
+    for (int i = 0; i < this.rules.size(); i++) {
+      Rule rule = this.rules.get(i);
+      bits |= rule.narrowingBit();
+      owner |= rule.denies(Asker.OWNER);
+      other |= rule.denies(Asker.OTHER);
+      observed |= rule.wouldDeny(Asker.OTHER);
+      audits |= rule.guard().audit();
+      records |= recordsAllowed(rule);
+      depends |= rule.deny() && rule.guard().autoAllowOwner();
+    }
+    this.narrowings = bits;
+    this.deniesOwner = owner;
+    this.deniesOther = other;
+    this.wouldDenyOther = observed;
+    this.audited = audits;
+    this.recorded = records;
+    this.dependsOnOwner = depends;
   }
 
   private static boolean recordsAllowed(Rule rule) {

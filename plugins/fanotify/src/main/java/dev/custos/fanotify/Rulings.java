@@ -3,6 +3,7 @@ package dev.custos.fanotify;
 import dev.custos.spi.event.PermissionKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The rulings that some rules are, each about the kinds of its guard. A plan may name very many
@@ -74,14 +75,16 @@ final class Rulings {
     };
   }
 
-  /** Every rule that is about anything, some of them more than once. */
-  List<Rule> rules() {
-    List<Rule> all = new ArrayList<>();
-    for (Ruling ruling : new Ruling[] {open, access, execute}) {
-      if (ruling != null) {
-        all.addAll(ruling.rules());
-      }
+  /** Passes on every rule that is about anything, some of them more than once. */
+  void each(Consumer<Rule> to) {
+    each(open, to);
+    each(access, to);
+    each(execute, to);
+  }
+
+  private static void each(Ruling ruling, Consumer<Rule> to) {
+    if (ruling != null) {
+      ruling.rules().forEach(to);
     }
-    return all;
   }
 }

@@ -29,6 +29,7 @@ final class Survey {
   private final Tree tree;
   private final Narrowings narrowings;
   private static final JvmFiles JVM_FILES = JvmFiles.ofThisProcess();
+  private final JvmFiles.Places jvmPlaces = JVM_FILES.places();
 
   private final Map<ObjectId, Found> found = new LinkedHashMap<>();
   private final Map<Long, Whole> wholes = new LinkedHashMap<>();
@@ -221,7 +222,7 @@ final class Survey {
       sharing =
           guard.wholeMount()
               ? JVM_FILES.refusalOfWhole(fd.number(), surroundings::superBlock)
-              : JVM_FILES.refusal(fd.number(), guard.recursive());
+              : jvmPlaces.refusal(fd.number(), guard.recursive());
     }
     if (!sharing.isEmpty()) {
       return failed(rule, end.path() + " " + sharing);
@@ -305,7 +306,7 @@ final class Survey {
             whole.rules().forEach(object::add);
           }
         });
-    List<RuleTable.Entry> entries = new ArrayList<>();
+    List<RuleTable.Entry> entries = new ArrayList<>(found.size() + released.size());
     found.values().forEach(object -> entries.add(object.entry()));
     entries.addAll(released);
     Map<Long, List<Rule>> rules = new LinkedHashMap<>();

@@ -35,9 +35,9 @@ class JvmFilesTest {
     JvmFiles files = JvmFiles.of(List.of(option.replace("DIR", logs.toString())), logs);
     try (FileDescriptor its = PathOpener.openRoot(logs.toString());
         FileDescriptor above = PathOpener.openRoot(logs.getParent().toString())) {
-      assertThat(files.refusal(its.number(), false)).contains("virtual machine");
-      assertThat(files.refusal(above.number(), false)).isEmpty();
-      assertThat(files.refusal(above.number(), true)).contains("virtual machine");
+      assertThat(files.places().refusal(its.number(), false)).contains("virtual machine");
+      assertThat(files.places().refusal(above.number(), false)).isEmpty();
+      assertThat(files.places().refusal(above.number(), true)).contains("virtual machine");
     }
   }
 
@@ -48,7 +48,7 @@ class JvmFilesTest {
     Path logs = Files.createDirectory(dir.resolve("logs"));
     JvmFiles files = JvmFiles.of(List.of(option.replace("DIR", dir.toString())), dir);
     try (FileDescriptor its = PathOpener.openRoot(logs.toString())) {
-      assertThat(files.refusal(its.number(), false)).contains("virtual machine");
+      assertThat(files.places().refusal(its.number(), false)).contains("virtual machine");
     }
   }
 
@@ -59,8 +59,8 @@ class JvmFilesTest {
     JvmFiles files = JvmFiles.of(List.of("-Xloggc:" + dir + "/link/gc.log"), dir);
     try (FileDescriptor its = PathOpener.openRoot(logs.toString());
         FileDescriptor above = PathOpener.openRoot(logs.getParent().toString())) {
-      assertThat(files.refusal(its.number(), false)).contains("virtual machine");
-      assertThat(files.refusal(above.number(), true)).contains("virtual machine");
+      assertThat(files.places().refusal(its.number(), false)).contains("virtual machine");
+      assertThat(files.places().refusal(above.number(), true)).contains("virtual machine");
     }
   }
 
@@ -82,7 +82,7 @@ class JvmFilesTest {
   void whatIsWrittenToNoFileRefusesNothing(String option) throws Exception {
     JvmFiles files = JvmFiles.of(List.of(option), dir);
     try (FileDescriptor its = PathOpener.openRoot(dir.toString())) {
-      assertThat(files.refusal(its.number(), true)).isEmpty();
+      assertThat(files.places().refusal(its.number(), true)).isEmpty();
     }
   }
 
@@ -91,7 +91,7 @@ class JvmFilesTest {
     Path other = Files.createDirectory(dir.resolve("other"));
     JvmFiles files = JvmFiles.of(List.of("-Xloggc:" + dir + "/logs/gc.log"), dir);
     try (FileDescriptor its = PathOpener.openRoot(other.toString())) {
-      assertThat(files.refusal(its.number(), true)).isEmpty();
+      assertThat(files.places().refusal(its.number(), true)).isEmpty();
     }
   }
 }

@@ -98,7 +98,11 @@ class RulingTest {
             List.of(),
             Map.of());
 
-    assertThat(ObjectRules.strictest(List.of(object), List.of()).get(PermissionKind.OPEN_PERM))
+    Strictest all = new Strictest();
+
+    object.each(all);
+
+    assertThat(all.rulings().get(PermissionKind.OPEN_PERM))
         .extracting(ruling -> ruling.rules().get(0))
         .containsExactly(some, observe);
   }

@@ -199,27 +199,10 @@ class LargeSnapshotTest {
   }
 
   private static Pod pod(String name) {
-    return new PodBuilder()
-        .withNewMetadata()
-        .withName(name)
-        .withNamespace("default")
+    return new PodBuilder(MockCluster.pod(name, "node-1", WEB))
+        .editMetadata()
         .withUid("uid-" + name)
-        .withLabels(WEB)
         .endMetadata()
-        .withNewSpec()
-        .withNodeName("node-1")
-        .endSpec()
-        .withNewStatus()
-        .withPhase("Running")
-        .addNewContainerStatus()
-        .withName("main")
-        .withContainerID("containerd://" + name)
-        .withNewState()
-        .withNewRunning()
-        .endRunning()
-        .endState()
-        .endContainerStatus()
-        .endStatus()
         .build();
   }
 }

@@ -7,23 +7,6 @@ import org.junit.jupiter.api.Test;
 
 /** Input that was made to harm: each is one fault, told at once. */
 class HostileYamlTest {
-  private static final String WATCHER =
-      """
-      apiVersion: arguscontroller.clustergarage.io/v1alpha1
-      kind: ArgusWatcher
-      metadata:
-        name: web
-      spec:
-        selector:
-          matchLabels:
-            app: web
-        subjects:
-        - paths:
-          - /etc/nginx
-          events:
-          - modify
-      """;
-
   private static List<String> faults(String text) {
     return ManifestReader.read("web.yaml", text).faults().stream().map(Fault::toString).toList();
   }
@@ -61,7 +44,8 @@ class HostileYamlTest {
 
   @Test
   void moreFaultsThanAnyoneReadsAreCounted() {
-    String text = WATCHER.replace("    - modify", "    - x\n".repeat(1500).stripTrailing());
+    String text =
+        Examples.WATCHER.replace("    - modify", "    - x\n".repeat(1500).stripTrailing());
 
     List<String> faults = faults(text);
     assertThat(faults).hasSize(1001);
@@ -86,7 +70,7 @@ class HostileYamlTest {
 
   @Test
   void controlCharactersOfUsersAreEscapedInMessages() {
-    assertThat(faults(WATCHER.replace("- modify", "- \"mod\\e[31m\\nify\\u202e\"")))
+    assertThat(faults(Examples.WATCHER.replace("- modify", "- \"mod\\e[31m\\nify\\u202e\"")))
         .singleElement()
         .asString()
         .contains("\"mod\\x1b[31m\\nify\\u{202e}\" is not an event");
@@ -94,7 +78,7 @@ class HostileYamlTest {
 
   @Test
   void aTagThatNamesAClassIsAnError() {
-    assertThat(faults(WATCHER + "    tags: !!javax.script.ScriptEngineManager {a: b}\n"))
+    assertThat(faults(Examples.WATCHER + "    tags: !!javax.script.ScriptEngineManager {a: b}\n"))
         .singleElement()
         .asString()
         .contains("is not supported");

@@ -35,6 +35,7 @@ final class BackendLife<P> {
   private final Owner owner;
   private final Clock clock;
   private final Alarm alarm;
+  private final BackendThreads threads = new BackendThreads();
 
   // Guarded.
   private final ReopenPause reopening = new ReopenPause();
@@ -158,10 +159,17 @@ final class BackendLife<P> {
     return () -> closeQuietly(late);
   }
 
+  /**
+   * Waits for what is still being opened or closed, but no longer than that. Not guarded.
+   *
+   * <p>One that is being opened while all ends is closed by the thread that opened it.
+   */
+  void awaitEnd(Duration most) {
+    threads.awaitEnd(most);
+  }
+
   private void start(Runnable task, String what) {
-    Thread thread = new Thread(task, "custos-" + name + "-" + what);
-    thread.setDaemon(true);
-    thread.start();
+    threads.start(task, "custos-" + name + "-" + what);
   }
 
   private void closeQuietly(Backend<P> old) {

@@ -28,6 +28,9 @@ import java.util.concurrent.CompletableFuture;
  * @param <P> the plan
  */
 public final class BackendReconciler<P> implements AutoCloseable {
+  /** How long to wait for a backend that is opened or closed while this is closed. */
+  private static final Duration CLOSING = Duration.ofSeconds(3);
+
   private static final String SILENT = " did not answer within %d s; does the file system answer?";
 
   private final String name;
@@ -396,5 +399,6 @@ public final class BackendReconciler<P> implements AutoCloseable {
     if (last != null) {
       last.close();
     }
+    life.awaitEnd(CLOSING);
   }
 }

@@ -8,6 +8,9 @@ public sealed interface Opening {
   /** It is not there yet: to be tried again. */
   record Pending(String reason) implements Opening {}
 
-  /** It can't be opened on this node, and trying again is of no use. */
+  /**
+   * It can't be opened as things are, which somebody has to put right. To be tried again all the
+   * same: what that was found by may be another container's doing, and pass.
+   */
   record Failed(String reason) implements Opening {}
 }

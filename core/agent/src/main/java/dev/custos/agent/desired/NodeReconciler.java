@@ -1,6 +1,7 @@
 package dev.custos.agent.desired;
 
 import dev.custos.agent.container.OpenedTarget;
+import dev.custos.agent.container.Opening;
 import dev.custos.agent.container.TargetOpener;
 import dev.custos.agent.pipeline.OwnerFormats;
 import dev.custos.format.LineTemplate;
@@ -254,7 +255,7 @@ public final class NodeReconciler implements AutoCloseable {
 
   private void scheduleLook() {
     nextLook.cancel();
-    lookIsSet = !closed && current.targets().stream().anyMatch(targets::isPending);
+    lookIsSet = !closed && current.targets().stream().anyMatch(targets::isMissing);
     if (lookIsSet) {
       nextLook = alarm.after(pause, () -> thread.run(this::lookAgain));
     }
@@ -263,34 +264,40 @@ public final class NodeReconciler implements AutoCloseable {
   private void lookAgain() {
     List<CompletableFuture<TargetStatus>> answers = new ArrayList<>();
     List<Target> back = new ArrayList<>();
-    List<String> hopeless = new ArrayList<>();
+    List<String> changed = new ArrayList<>();
     synchronized (this) {
       lookIsSet = false;
       if (closed) {
         return;
       }
-      List<NodeSnapshot.Target> pending =
-          current.targets().stream().filter(targets::isPending).toList();
-      targets.open(pending, current.node());
-      for (NodeSnapshot.Target wanted : pending) {
+      List<NodeSnapshot.Target> missing =
+          current.targets().stream().filter(targets::isMissing).toList();
+      Map<String, Opening> before = targets.missing();
+      targets.open(missing, current.node());
+      for (NodeSnapshot.Target wanted : missing) {
         submit(wanted, plans(wanted), answers, answers);
         if (targets.get(wanted.id()) != null) {
           back.add(targets.get(wanted.id()));
-        } else if (!targets.isPending(wanted)) {
-          hopeless.add(wanted.id());
+        } else if (isNews(before.get(wanted.id()), targets.missing(wanted.id()))) {
+          changed.add(wanted.id());
         }
       }
       Duration next = pause.multipliedBy(2);
       pause = next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
       scheduleLook();
     }
-    // Targets that were pending can't be had.
-    hopeless.forEach(id -> untended.tell(id, listener));
+    changed.forEach(id -> untended.tell(id, listener));
     if (!back.isEmpty()) {
       CompletableFuture<Void> unused =
           CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
               .thenRun(() -> back.forEach(listener::targetBack));
     }
+  }
+
+  /** Whether it can or can't be had any more, or for another reason; not each step of a start. */
+  private static boolean isNews(Opening before, Opening now) {
+    boolean bothPending = before instanceof Opening.Pending && now instanceof Opening.Pending;
+    return !bothPending && !now.equals(before);
   }
 
   /** How every path stands now. */

@@ -110,11 +110,17 @@ final class OpenTargets {
     return missing.getOrDefault(id, new Opening.Pending("it is being looked for"));
   }
 
-  /** Whether it is worth another look. */
-  boolean isPending(NodeSnapshot.Target wanted) {
-    return !open.containsKey(wanted.id())
-        && !leaving.containsKey(wanted.id())
-        && missing(wanted.id()) instanceof Opening.Pending;
+  /** Why each is not open that was looked for, as it stands now. */
+  Map<String, Opening> missing() {
+    return Map.copyOf(missing);
+  }
+
+  /**
+   * Whether it is worth another look. Also where the last one found that it can't be had: what that
+   * was found by may be another container's doing, or be about to change.
+   */
+  boolean isMissing(NodeSnapshot.Target wanted) {
+    return !open.containsKey(wanted.id()) && !leaving.containsKey(wanted.id());
   }
 
   /** When the run before this one ended, once; null if there was none that we know of. */

@@ -261,15 +261,19 @@ class ContainerLifeTest {
   }
 
   @Test
-  void aContainerThatCannotBeHadIsFailedWithTheReasonAndNotLookedForAgain() throws Exception {
+  void aContainerThatCannotBeHadIsFailedWithTheReasonAndHadOnceItCan() throws Exception {
     apply(container("c://one", "web"));
     processes.refused.put("c://one", "it runs in a sandbox");
     awaitStates("c://one", PathState.State.FAILED);
     await().atMost(PATIENCE).until(() -> told.lines.size() == 2);
     assertThat(told.lines).containsExactly("c://one /a FAILED", "c://one /b FAILED");
     int looks = processes.looks.size();
-    apply(container("c://one", "web"));
-    assertThat(processes.looks).hasSize(looks + 1);
+    await().atMost(PATIENCE).until(() -> processes.looks.size() > looks);
+    assertThat(told.lines).as("nothing new").hasSize(2);
+    processes.start("c://one");
+    processes.refused.clear();
+    awaitStates("c://one", PathState.State.ACTIVE);
+    await().atMost(PATIENCE).until(() -> told.lines.contains("c://one back"));
   }
 
   @Test

@@ -30,9 +30,13 @@ final class LokiEncoding implements Encoding {
       Map.of(
           "node", event -> event.event().origin().node(),
           "namespace", event -> event.event().origin().namespace(),
-          "pod", event -> event.event().origin().pod(),
+          "pod", event -> pod(event.event().origin()),
           "container", event -> event.event().origin().container(),
           "event", event -> event.event().eventName());
+
+  private static String pod(Origin origin) {
+    return origin.isInPod() ? origin.pod() : "";
+  }
 
   /** The names that {@code loki.fields} takes. */
   static String[] fieldNames() {

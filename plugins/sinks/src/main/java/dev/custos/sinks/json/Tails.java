@@ -64,7 +64,7 @@ final class Tails {
   private byte[] encode(Subject subject, Origin origin) {
     JsonBuffer out = new JsonBuffer(512);
     out.raw(",\"host\":{\"name\":").string(origin.node()).raw('}');
-    if (!origin.namespace().isEmpty()) {
+    if (origin.isInPod()) {
       out.raw(",\"orchestrator\":{\"type\":\"kubernetes\",\"namespace\":")
           .string(origin.namespace())
           .raw(",\"resource\":{\"type\":\"pod\",\"name\":")

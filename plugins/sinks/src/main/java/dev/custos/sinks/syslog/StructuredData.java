@@ -56,8 +56,10 @@ final class StructuredData {
     parameters.text("name", subject.name());
     parameters.number("index", subject.index());
     parameters.text("node", origin.node());
-    parameters.optional("podNamespace", origin.namespace());
-    parameters.optional("pod", origin.pod());
+    if (origin.isInPod()) {
+      parameters.text("podNamespace", origin.namespace());
+      parameters.text("pod", origin.pod());
+    }
     parameters.optional("container", origin.container());
     parameters.entries("tag", subject.tags());
     parameters.entries("label", origin.labels());

@@ -155,6 +155,15 @@ class PresetBodiesTest {
   }
 
   @Test
+  void aStreamOfLokiHasThePodAsALabelWhereThereIsOne() throws Exception {
+    assertThat(posted("encoding = loki", "loki.fields = [node, pod, container]").body())
+        .contains(
+            "{\"stream\":{\"job\":\"custos\",\"node\":\"node-1\"},",
+            "{\"stream\":{\"container\":\"nginx\",\"job\":\"custos\",\"node\":\"node-1\","
+                + "\"pod\":\"web-1\"},");
+  }
+
+  @Test
   void lokiCanHaveTheOwnersLineInOneStream() throws Exception {
     TestReceiver.Request request =
         posted("encoding = loki", "loki { fields = [], line = text }", "headers.X-Scope-OrgID = a");

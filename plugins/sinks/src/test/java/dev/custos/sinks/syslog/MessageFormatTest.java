@@ -51,6 +51,19 @@ class MessageFormatTest {
   }
 
   @Test
+  void whatIsInNoPodNamesNone() {
+    EventsLost lost =
+        EventsLost.builder(Subject.ofAgent(), Origin.ofNode("node-1"))
+            .time(NOON)
+            .reason(LossReason.AGENT_DOWN)
+            .build();
+
+    assertThat(new Made().message(lost))
+        .contains(" node=\"node-1\"")
+        .doesNotContain("pod", "ontainer", "label");
+  }
+
+  @Test
   void everyKindOfEventHasItsOwnFacts() {
     AccessDecided denied =
         AccessDecided.builder(WEB, POD)

@@ -31,4 +31,12 @@ public record Origin(
   public Origin {
     labels = Map.copyOf(labels);
   }
+
+  /**
+   * Whether this is in a pod. If not, {@link #pod()} is the name of the host, and nothing that
+   * stands for a pod should be told.
+   */
+  public boolean isInPod() {
+    return !namespace.isEmpty();
+  }
 }

@@ -119,7 +119,7 @@ final class RsyslogEndpoint implements FlakyEndpoint {
       process = start();
       try {
         Awaitility.await("rsyslogd listens")
-            .atMost(Duration.ofSeconds(20))
+            .atMost(Duration.ofSeconds(60))
             .pollInterval(Duration.ofMillis(10))
             .until(() -> !process.isAlive() || isListening());
       } catch (ConditionTimeoutException e) {

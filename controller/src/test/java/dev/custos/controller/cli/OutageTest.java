@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.custos.controller.FakeAgent;
 import dev.custos.controller.crd.ArgusWatcher;
+import dev.custos.controller.crd.WatcherStatus;
 import dev.custos.snapshot.NodeSnapshot;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.ManagedChannel;
@@ -138,13 +139,9 @@ class OutageTest {
         .atMost(PATIENCE)
         .untilAsserted(
             () ->
-                assertThat(
-                        admin
-                            .resources(ArgusWatcher.class)
-                            .withName("stays")
-                            .get()
-                            .getStatus()
-                            .observablePods())
+                assertThat(admin.resources(ArgusWatcher.class).withName("stays").get().getStatus())
+                    .isNotNull()
+                    .extracting(WatcherStatus::observablePods)
                     .isEqualTo(3));
     List<NodeSnapshot> complete =
         agent.snapshots().stream().dropWhile(s -> s.targets().size() < 3).toList();

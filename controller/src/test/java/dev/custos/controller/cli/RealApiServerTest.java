@@ -144,6 +144,7 @@ class RealApiServerTest {
         .untilAsserted(
             () ->
                 assertThat(admin.resources(ArgusWatcher.class).withName("w").get().getStatus())
+                    .isNotNull()
                     .extracting(
                         WatcherStatus::observedGeneration,
                         WatcherStatus::observablePods,

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ConnectionLimitsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration NEVER = Duration.ofMinutes(10);
-  private static final Duration SOON = Duration.ofSeconds(1);
+  private static final Duration SOON = Duration.ofSeconds(3);
 
   @TempDir Path directory;
   private final List<AutoCloseable> opened = new ArrayList<>();

@@ -3,6 +3,7 @@ package dev.custos.controller.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,8 +14,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 class KeyedQueueTest {
+  private static final Duration WAIT = Duration.ofSeconds(60);
+
   @Test
   void aKeyAddedManyTimesBeforeItsTurnIsWorkedOnOnce() throws Exception {
     List<String> turns = new CopyOnWriteArrayList<>();
@@ -36,7 +39,7 @@ class KeyedQueueTest {
       }
       queue.add("last");
       go.countDown();
-      await().until(() -> turns.contains("last"));
+      await().atMost(WAIT).until(() -> turns.contains("last"));
       assertThat(turns).containsExactly("first", "a", "last");
       assertThat(queue.depth()).isZero();
     }
@@ -66,7 +69,7 @@ class KeyedQueueTest {
       queue.add("a");
       queue.add("a");
       go.countDown();
-      await().until(() -> turns.get() == 2);
+      await().atMost(WAIT).until(() -> turns.get() == 2);
       await().during(50, TimeUnit.MILLISECONDS).until(() -> turns.get() == 2);
       assertThat(most).hasValue(1);
     }
@@ -85,7 +88,7 @@ class KeyedQueueTest {
               }
             })) {
       queue.add("a");
-      await().until(() -> turns.get() == 3);
+      await().atMost(WAIT).until(() -> turns.get() == 3);
     }
   }
 }

@@ -143,7 +143,7 @@ class PathOpenerTest {
     int inside = 0;
     int refused = 0;
     try {
-      assertThat(swapping.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(swapping.await(60, TimeUnit.SECONDS)).isTrue();
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1500);
       while (System.nanoTime() < end) {
         try {

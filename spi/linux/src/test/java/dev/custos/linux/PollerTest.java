@@ -31,9 +31,9 @@ class PollerTest {
                 poller.await(-1);
                 return poller.isReady(0);
               });
-      assertThat(waiting.await(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(waiting.await(60, TimeUnit.SECONDS)).isTrue();
       poller.wakeup();
-      assertThat(ready.get(5, TimeUnit.SECONDS)).isFalse();
+      assertThat(ready.get(60, TimeUnit.SECONDS)).isFalse();
     } finally {
       executor.shutdownNow();
     }
@@ -131,7 +131,7 @@ class PollerTest {
         current[0] = new Poller();
       }
       done.set(true);
-      waking.get(5, TimeUnit.SECONDS);
+      waking.get(60, TimeUnit.SECONDS);
     } finally {
       done.set(true);
       executor.shutdownNow();

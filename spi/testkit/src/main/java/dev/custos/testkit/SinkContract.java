@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Timeout;
  * plugin's test extends this class and says how the sink is made and how to read back what arrived
  * at the other side.
  */
-@Timeout(60)
+@Timeout(180)
 public abstract class SinkContract {
   private static final Duration DEADLINE = Duration.ofSeconds(10);
   private static final Instant NOON = Instant.parse("2026-06-15T12:00:00.123456789Z");

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * environment variable {@code CI} is {@code true}. Kinds that the backend's capabilities leave out
  * are skipped; {@code CREATE} is needed throughout.
  */
-@Timeout(60)
+@Timeout(180)
 public abstract class WatchBackendContract
     implements WatchPlanPromises, WatchKindPromises, WatchRecursionPromises, WatchNamePromises {
   private static final String PROBE_TEST = "probingTellsWhetherItWorksAndNeverThrows";

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BackendReconcilerTest {
-  private static final Duration WAIT = Duration.ofSeconds(10);
+  private static final Duration WAIT = Duration.ofSeconds(60);
   private static final Duration DEADLINE = Duration.ofSeconds(30);
   private static final Instant START = Instant.parse("2026-01-31T12:00:00Z");
   private static final Subject SUBJECT = new Subject("ArgusWatcher", "", "web", 0, Map.of());
@@ -110,7 +110,7 @@ class BackendReconcilerTest {
 
   private static TargetStatus get(CompletableFuture<TargetStatus> result)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return result.get(10, TimeUnit.SECONDS);
+    return result.get(60, TimeUnit.SECONDS);
   }
 
   private CountDownLatch latch() {
@@ -174,7 +174,7 @@ class BackendReconcilerTest {
           return FakeBackends.allActive(plan);
         };
     CompletableFuture<TargetStatus> slow = reconciler.submit(plan("slow", "/nfs"));
-    assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(entered.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(get(reconciler.submit(plan("quick", "/a"))).hasAny()).isTrue();
     assertThat(slow).isNotDone();
 
@@ -199,7 +199,7 @@ class BackendReconcilerTest {
           return FakeBackends.allActive(plan);
         };
     CompletableFuture<TargetStatus> result = reconciler.submit(plan("host", "/big"));
-    assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(entered.await(60, TimeUnit.SECONDS)).isTrue();
     backends
         .opened
         .get(0)
@@ -223,7 +223,7 @@ class BackendReconcilerTest {
           return FakeBackends.allActive(plan);
         };
     CompletableFuture<TargetStatus> first = reconciler.submit(plan("host", "/1"));
-    assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(entered.await(60, TimeUnit.SECONDS)).isTrue();
     CompletableFuture<TargetStatus> second = reconciler.submit(plan("host", "/2"));
     CompletableFuture<TargetStatus> last = reconciler.submit(plan("host", "/3"));
     busy.countDown();

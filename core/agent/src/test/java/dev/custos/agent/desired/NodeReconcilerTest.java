@@ -194,7 +194,7 @@ class NodeReconcilerTest {
     apply(snapshot(target(NodeSnapshot.HOST, "{event} {path}")));
     assertThat(opener.opened).hasSize(1);
     apply(snapshot());
-    await().atMost(Duration.ofSeconds(10)).until(() -> !opener.opened.get(0).root().isOpen());
+    await().atMost(Duration.ofSeconds(60)).until(() -> !opener.opened.get(0).root().isOpen());
     assertThat(backends.opened.get(0).applied.get(2).watches()).isEmpty();
     assertThat(node.status()).isEmpty();
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class EventPipelineTest {
-  private static final Duration WAIT = Duration.ofSeconds(10);
+  private static final Duration WAIT = Duration.ofSeconds(60);
 
   private final RecordingListener listener = new RecordingListener();
   private final EventPipeline pipeline =
@@ -125,7 +125,7 @@ class EventPipelineTest {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch release = hold(sink, entered);
     pipeline.publish(TestEvents.change(1));
-    assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(entered.await(60, TimeUnit.SECONDS)).isTrue();
     pipeline.publishAll(changes(2, 9)); // 2..5 fit, 6..8 do not
     release.countDown();
     await().atMost(WAIT).until(() -> sink.written.size() >= 6);
@@ -338,7 +338,7 @@ class EventPipelineTest {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch release = hold(sink, entered);
     pipeline.publish(TestEvents.change(0));
-    assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(entered.await(60, TimeUnit.SECONDS)).isTrue();
     pipeline.publishAll(changes(1, 10));
     long started = System.nanoTime();
     pipeline.close(Duration.ofMillis(50));

@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,8 +32,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever is at the other side, a write ends, and the next one works. */
-@Timeout(60)
+@Timeout(180)
 class HostileServerTest {
+  private static final Duration WAIT = Duration.ofSeconds(60);
   private static final String HEAD = "HTTP/1.1 200 OK\r\n";
 
   @TempDir Path directory;
@@ -209,6 +211,7 @@ class HostileServerTest {
 
     // The client may find out only by the next request, which then is to be made once more.
     Awaitility.await()
+        .atMost(WAIT)
         .ignoreExceptionsInstanceOf(SinkException.class)
         .until(() -> sink.write(events(2, 2)).done() == 1);
     assertThat(receiver.connections()).isGreaterThan(1);
@@ -228,7 +231,7 @@ class HostileServerTest {
               flag.set(Thread.currentThread().isInterrupted());
             });
     writer.start();
-    Awaitility.await().until(() -> receiver.requests().size() == 1);
+    Awaitility.await().atMost(WAIT).until(() -> receiver.requests().size() == 1);
 
     writer.interrupt();
     writer.join(30_000);
@@ -249,6 +252,7 @@ class HostileServerTest {
   /** A loaded machine may need longer than the short limits of these tests. */
   private void assertWorks() throws Exception {
     Awaitility.await()
+        .atMost(WAIT)
         .ignoreExceptionsInstanceOf(SinkException.class)
         .until(() -> sink.write(events(1, 3)).equals(WriteResult.accepted(3)));
   }

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that take some events of a request and not others. */
-@Timeout(60)
+@Timeout(180)
 class ItemAnswersTest {
   private static final Pattern SEQUENCE = Pattern.compile("\"sequence\":(\\d+)");
 

@@ -35,7 +35,7 @@ final class LineReader {
   /** All lines so far, once there are this many. */
   List<String> lines(int atLeast) {
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(5))
         .until(() -> count() >= atLeast);

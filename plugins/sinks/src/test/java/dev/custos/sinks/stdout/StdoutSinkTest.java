@@ -76,11 +76,11 @@ class StdoutSinkTest {
             "writer");
     writer.start();
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(10))
         .until(() -> inPoll(writer));
     writer.interrupt();
-    return result.get(10, TimeUnit.SECONDS).done();
+    return result.get(60, TimeUnit.SECONDS).done();
   }
 
   private static boolean inPoll(Thread thread) {

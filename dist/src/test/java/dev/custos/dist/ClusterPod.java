@@ -59,7 +59,11 @@ final class ClusterPod {
       throws Exception {
     ClusterPod pod = new ClusterPod(cluster, namespace, name);
     Pod made =
-        cluster.admin().resource(Kubelet.pod(namespace, name, node, Map.of("app", app))).create();
+        cluster
+            .admin()
+            .resource(Kubelet.pod(namespace, name, node, Map.of("app", app)))
+            // There already if it was asked for before, and no answer came.
+            .createOr(there -> there.update());
     pod.container =
         wishes.apply(cluster.runtime().container().inPod(made.getMetadata().getUid())).run();
     pod.sayItRuns();

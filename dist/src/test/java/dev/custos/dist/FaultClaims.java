@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * What is asked for and when, and whether that is what came of it. A watch or guard is in place
@@ -36,6 +35,10 @@ final class FaultClaims {
    * @param to null as long as it is
    */
   private record Period(Instant from, Instant to) {}
+
+  // In a message: how many gaps, and which losses, in seconds.
+  private static final int SHOWN = 5;
+  private static final int AROUND = 30;
 
   private final Map<Claim, List<Period>> periods = new HashMap<>();
 
@@ -88,22 +91,32 @@ final class FaultClaims {
     return Set.copyOf(periods.keySet());
   }
 
-  /** What is missing and in no reported loss, a sentence each; to be called when all has come. */
+  /** What is missing and in no reported loss, each with what was reported around it. */
   List<String> missing(ReceivedEvents received) {
+    List<Loss> losses = received.losses();
     List<String> missing = new ArrayList<>();
     periods.forEach(
         (claim, all) -> {
-          List<Loss> losses =
-              received.losses().stream().filter(loss -> concerns(loss, claim)).toList();
           for (Period period : all) {
-            if (claim.isGuard()) {
-              checkGuard(claim, period, losses, missing);
-            } else {
-              checkFiles(claim, period, received.filesOf(claim.subject()), losses, missing);
+            List<Gap> gaps =
+                claim.isGuard()
+                    ? unanswered(claim, period)
+                    : untold(claim, period, received.filesOf(claim.subject()));
+            gaps.removeIf(
+                gap -> losses.stream().anyMatch(loss -> concerns(loss, claim) && gap.isIn(loss)));
+            if (!gaps.isEmpty()) {
+              missing.add(text(claim, period, gaps, losses));
             }
           }
         });
     return missing;
+  }
+
+  /** Something without the effect that it should have had, and between when it happened. */
+  private record Gap(String what, Instant before, Instant after) {
+    boolean isIn(Loss loss) {
+      return loss.covers(before, after);
+    }
   }
 
   private static boolean concerns(Loss loss, Claim claim) {
@@ -112,62 +125,52 @@ final class FaultClaims {
         && (all || claim.subject().equals(loss.subject()));
   }
 
-  private static void checkFiles(
-      Claim claim, Period period, Set<Long> told, List<Loss> losses, List<String> missing) {
+  private static List<Gap> untold(Claim claim, Period period, Set<Long> told) {
     List<FaultPod.Made> files =
         claim.pod().made().stream()
             .filter(one -> one.number() >= 0 && within(one.before(), one.after(), period))
             .toList();
     Set<Path> seen = new HashSet<>();
     files.stream().filter(one -> told.contains(one.number())).forEach(one -> seen.add(one.root()));
+    List<Gap> gaps = new ArrayList<>();
     boolean inPlace = false;
-    TreeSet<Long> silent = new TreeSet<>();
-    String first = "";
     for (FaultPod.Made file : files) {
       inPlace |= told.contains(file.number());
-      boolean covered =
-          told.contains(file.number())
-              || losses.stream().anyMatch(loss -> loss.covers(file.before(), file.after()));
       // Of a container that is started and given up before the agent hears of it nobody can tell.
       boolean isUnknown = period.to() != null && !seen.contains(file.root());
-      if (inPlace && !covered && !isUnknown) {
-        first = silent.isEmpty() ? file.toString() : first;
-        silent.add(file.number());
+      if (inPlace && !told.contains(file.number()) && !isUnknown) {
+        gaps.add(new Gap("n" + file.number() + " in " + file.root(), file.before(), file.after()));
       }
     }
-    if (!silent.isEmpty()) {
-      missing.add(
-          "%s of %s: %d files up to %d (first: %s) are neither told nor lost; losses: %s"
-              .formatted(claim.subject(), period, silent.size(), silent.last(), first, losses));
-    }
+    return gaps;
   }
 
-  private static void checkGuard(
-      Claim claim, Period period, List<Loss> losses, List<String> missing) {
+  private static List<Gap> unanswered(Claim claim, Period period) {
+    List<Gap> gaps = new ArrayList<>();
     boolean inPlace = false;
-    List<FaultPod.Asked> opened = new ArrayList<>();
     for (FaultPod.Asked asked : claim.pod().asked()) {
       if (within(asked.before(), asked.after(), period)) {
         inPlace |= asked.denied();
-        boolean covered =
-            asked.denied()
-                || losses.stream().anyMatch(loss -> loss.covers(asked.before(), asked.after()));
-        if (inPlace && !covered) {
-          opened.add(asked);
+        if (inPlace && !asked.denied()) {
+          gaps.add(new Gap("opened", asked.before(), asked.after()));
         }
       }
     }
-    if (!opened.isEmpty()) {
-      missing.add(
-          "%s of %s: opened %d times, from %s to %s, and no loss says so: %s"
-              .formatted(
-                  claim.subject(),
-                  period,
-                  opened.size(),
-                  opened.get(0),
-                  opened.get(opened.size() - 1),
-                  losses));
-    }
+    return gaps;
+  }
+
+  private static String text(Claim claim, Period period, List<Gap> gaps, List<Loss> losses) {
+    Instant from = gaps.get(0).before().minusSeconds(AROUND);
+    Instant to = gaps.get(gaps.size() - 1).after().plusSeconds(AROUND);
+    StringBuilder text = new StringBuilder();
+    text.append(gaps.size()).append(" without effect and in no loss: ").append(claim.subject());
+    text.append(" on ").append(claim.pod().node()).append(", asked for in ").append(period);
+    gaps.stream().limit(SHOWN).forEach(gap -> text.append("\n  ").append(gap));
+    text.append("\n  ... ").append(gaps.get(gaps.size() - 1));
+    losses.stream()
+        .filter(loss -> loss.node().equals(claim.pod().node()) && loss.covers(from, to))
+        .forEach(loss -> text.append("\n  reported: ").append(loss));
+    return text.append('\n').toString();
   }
 
   private static boolean within(Instant before, Instant after, Period period) {

@@ -6,7 +6,6 @@ import dev.custos.dist.FaultClaims.Claim;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,8 +48,10 @@ final class FaultWorld implements AutoCloseable {
   private volatile boolean ended;
   private volatile Throwable failure;
 
-  FaultWorld(Path directory, int nodes, SplittableRandom random) throws Exception {
+  FaultWorld(Path directory, int nodes) throws Exception {
     cluster = Cluster.start(directory);
+    // Not those of the round: somebody else may repeat it on this machine at the same time.
+    SplittableRandom random = new SplittableRandom();
     try {
       rsyslog = new RsyslogEndpoint(directory.resolve("rsyslog"), random.split());
       received = new ReceivedEvents(rsyslog.file());
@@ -113,21 +114,23 @@ final class FaultWorld implements AutoCloseable {
   }
 
   void addPod(String name, String node, String app) throws Exception {
-    pods.add(FaultPod.run(cluster, NAMESPACE, name, node, app));
+    AtomicReference<FaultPod> pod = new AtomicReference<>();
+    insist("add", () -> pod.set(FaultPod.run(cluster, NAMESPACE, name, node, app)));
+    pods.add(pod.get());
     claims.begin(wanted());
   }
 
   void deletePod(FaultPod pod) throws Exception {
     pods.remove(pod);
     claims.end(wanted());
-    pod.delete();
+    insist("delete", pod::delete);
   }
 
   void relabel(FaultPod pod, String app) throws Exception {
     Set<Claim> staying = wanted();
     staying.removeIf(claim -> claim.pod() == pod);
     claims.end(staying);
-    pod.relabel(app);
+    insist("relabel", () -> pod.relabel(app));
     claims.begin(wanted());
   }
 
@@ -140,8 +143,7 @@ final class FaultWorld implements AutoCloseable {
     watchers.put(name, paths);
     before.retainAll(wanted());
     claims.end(before);
-    cluster.apply(
-        NAMESPACE,
+    apply(
         """
         apiVersion: arguscontroller.clustergarage.io/v1alpha1
         kind: ArgusWatcher
@@ -161,8 +163,7 @@ final class FaultWorld implements AutoCloseable {
   void setGuard(boolean on) throws Exception {
     guarded = on;
     if (on) {
-      cluster.apply(
-          NAMESPACE,
+      apply(
           """
           apiVersion: januscontroller.clustergarage.io/v1alpha1
           kind: JanusGuard
@@ -175,8 +176,23 @@ final class FaultWorld implements AutoCloseable {
       claims.begin(wanted());
     } else {
       claims.end(wanted());
-      cluster.api().kubectl("delete", "-n", NAMESPACE, "jg/secrets");
+      insist(
+          "delete the guard",
+          () ->
+              cluster.api().kubectl("delete", "--ignore-not-found", "-n", NAMESPACE, "jg/secrets"));
     }
+  }
+
+  private void apply(String manifest) {
+    insist("apply", () -> cluster.apply(NAMESPACE, manifest));
+  }
+
+  /**
+   * Asks the API server until it does it: one whose etcd was killed refuses some requests for a
+   * while after it says that it is ready.
+   */
+  void insist(String what, ThrowingRunnable request) {
+    cluster.eventually(what, request);
   }
 
   private Set<Claim> wanted() {
@@ -206,80 +222,36 @@ final class FaultWorld implements AutoCloseable {
 
   /** Waits until what is asked for is what there is, and nothing else; all parts have to be up. */
   void awaitDesiredState() {
-    AtomicReference<Mark> mark = new AtomicReference<>();
-    eventually("what is asked for and nothing else is told", () -> assertToldAsAsked(mark));
+    DesiredState state = new DesiredState(List.copyOf(pods), received);
+    Set<Claim> wanted = wanted();
+    eventually(
+        "what is asked for and nothing else is told",
+        () -> {
+          assertThat(state.without(wanted)).as("asked for, and without effect").isEmpty();
+          assertThat(state.stale(wanted, claims.ever())).as("no longer asked for").isEmpty();
+        });
     for (Node node : nodes) {
       eventually(
           "the kernel's watches and marks on " + node.name(),
           () -> {
-            Set<String> marks = KernelMarks.of(node.agent().pid());
-            // Directories above what is watched are watched, too.
-            marks.retainAll(marks(node, possible()));
-            assertThat(marks).isEqualTo(marks(node, wanted()));
+            DesiredState.Kernel kernel = state.kernel(node, wanted);
+            assertThat(kernel.has()).isEqualTo(kernel.wanted());
           });
     }
     claims.settled();
   }
 
-  /** From here on what happens has to be told of, and of nothing else. */
-  private record Mark(Instant time, Map<FaultPod, Integer> files) {}
-
-  private void assertToldAsAsked(AtomicReference<Mark> mark) throws IOException {
-    if (mark.get() == null) {
-      Map<FaultPod, Integer> files = new HashMap<>();
-      pods.forEach(pod -> files.put(pod, pod.made().size()));
-      mark.set(new Mark(Instant.now(), files));
-    }
-    received.read();
-    Set<Claim> wanted = wanted();
-    assertThat(wanted).allMatch(claim -> isInForce(claim, mark.get()));
-    List<Claim> stale =
-        claims.ever().stream()
-            .filter(claim -> !wanted.contains(claim) && pods.contains(claim.pod()))
-            .filter(claim -> isInForce(claim, mark.get()))
-            .toList();
-    if (!stale.isEmpty()) {
-      mark.set(null);
-    }
-    assertThat(stale).isEmpty();
-  }
-
-  private boolean isInForce(Claim claim, Mark mark) {
-    if (claim.isGuard()) {
-      List<FaultPod.Asked> asked = claim.pod().asked();
-      FaultPod.Asked last = asked.get(asked.size() - 1);
-      return last.denied() && last.before().isAfter(mark.time());
-    }
-    int from = mark.files().get(claim.pod());
-    return received.filesOf(claim.subject()).stream().anyMatch(number -> number >= from);
-  }
-
-  private Set<Claim> possible() {
-    Set<Claim> possible = new HashSet<>();
-    for (FaultPod pod : pods) {
-      FaultPod.PATHS.forEach(path -> possible.add(Claim.of(pod, "", path)));
-      possible.add(Claim.of(pod, "", FaultPod.SECRET));
-    }
-    return possible;
-  }
-
-  private static Set<String> marks(Node node, Set<Claim> claims) throws IOException {
-    Set<String> marks = new HashSet<>();
-    for (Claim claim : claims) {
-      if (claim.pod().node().equals(node.name())) {
-        String path = claim.subject().path();
-        marks.add(
-            claim.isGuard()
-                ? "fanotify " + claim.pod().device("/g")
-                : "inotify " + claim.pod().device(path));
-      }
-    }
-    return marks;
-  }
-
   /** Ends the agents as a cluster does, and returns all that did not come as promised. */
   List<String> end() throws Exception {
     stopThreads();
+    // Events come in order: with the last one of each subject all the others are there.
+    DesiredState last = new DesiredState(List.copyOf(pods), received);
+    pods.forEach(FaultPod::makeFiles);
+    Set<Claim> watched = wanted();
+    watched.removeIf(Claim::isGuard);
+    eventually(
+        "the last events",
+        () -> assertThat(last.without(watched)).as("not told of to the end").isEmpty());
     for (Node node : nodes) {
       node.agent().stop();
     }

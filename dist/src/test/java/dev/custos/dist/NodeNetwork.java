@@ -28,9 +28,16 @@ final class NodeNetwork implements AutoCloseable {
   /** Makes it, with a wire that works. */
   NodeNetwork(Path busybox, SplittableRandom random) throws IOException, InterruptedException {
     this.busybox = busybox.toString();
-    int net = random.nextInt(256);
-    int pair = 4 * random.nextInt(64);
-    this.wire = "cv" + net + "-" + pair;
+    int net;
+    int pair;
+    String name;
+    do {
+      net = random.nextInt(256);
+      pair = 4 * random.nextInt(64);
+      name = "cv" + net + "-" + pair;
+      // Taken, maybe by another build's: the next one.
+    } while (Files.exists(Path.of("/sys/class/net", name)));
+    this.wire = name;
     this.host = NET + net + "." + (pair + 1);
     String node = NET + net + "." + (pair + 2);
     // It reads until this JVM ends, whatever ends it.

@@ -3,6 +3,7 @@ package dev.custos.protocol;
 import com.google.protobuf.CodedOutputStream;
 import dev.custos.manifest.WatchEvents;
 import dev.custos.protocol.v1.Change;
+import dev.custos.protocol.v1.Entry;
 import dev.custos.protocol.v1.GuardSubject;
 import dev.custos.protocol.v1.Owner;
 import dev.custos.protocol.v1.Permission;
@@ -10,8 +11,10 @@ import dev.custos.protocol.v1.Snapshot;
 import dev.custos.protocol.v1.Target;
 import dev.custos.protocol.v1.WatchSubject;
 import dev.custos.snapshot.NodeSnapshot;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** Between {@link NodeSnapshot} and its message. Stateless. */
@@ -117,8 +120,7 @@ public final class SnapshotCodec {
             .setPod(target.pod())
             .setPodUid(target.podUid())
             .setContainer(target.container())
-            // Sorted: the order of an immutable map differs from run to run.
-            .putAllLabels(new TreeMap<>(target.labels()));
+            .addAllLabels(entries(target.labels()));
     target.watches().forEach(w -> message.addWatches(watch(w)));
     target.guards().forEach(g -> message.addGuards(guard(g)));
     return message.build();
@@ -129,7 +131,7 @@ public final class SnapshotCodec {
         WatchSubject.newBuilder()
             .setOwner(owner(watch.owner()))
             .setLogFormat(watch.logFormat())
-            .putAllTags(new TreeMap<>(watch.tags()))
+            .addAllTags(entries(watch.tags()))
             .addAllPaths(watch.paths())
             .addAllIgnore(watch.ignore())
             .setOnlyDir(watch.onlyDir())
@@ -145,7 +147,7 @@ public final class SnapshotCodec {
         GuardSubject.newBuilder()
             .setOwner(owner(guard.owner()))
             .setLogFormat(guard.logFormat())
-            .putAllTags(new TreeMap<>(guard.tags()))
+            .addAllTags(entries(guard.tags()))
             .addAllAllow(guard.allow())
             .addAllDeny(guard.deny())
             .addAllLeftOut(guard.leftOut())
@@ -162,6 +164,15 @@ public final class SnapshotCodec {
             .addAllUids(guard.uids());
     sorted(guard.events()).forEach(e -> message.addEvents(permission(e)));
     return message.build();
+  }
+
+  /** Sorted: the order of an immutable map differs from run to run. */
+  private static List<Entry> entries(Map<String, String> map) {
+    List<Entry> entries = new ArrayList<>();
+    new TreeMap<>(map)
+        .forEach(
+            (key, value) -> entries.add(Entry.newBuilder().setKey(key).setValue(value).build()));
+    return entries;
   }
 
   private static Owner owner(NodeSnapshot.Owner owner) {

@@ -1,6 +1,7 @@
 package dev.custos.protocol;
 
 import dev.custos.manifest.WatchEvents;
+import dev.custos.protocol.v1.Entry;
 import dev.custos.protocol.v1.GuardSubject;
 import dev.custos.protocol.v1.Owner;
 import dev.custos.protocol.v1.Snapshot;
@@ -10,6 +11,7 @@ import dev.custos.snapshot.NodeSnapshot;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,7 +65,7 @@ final class SnapshotDecoder {
         text(at + ".pod", message.getPod()),
         text(at + ".pod_uid", message.getPodUid()),
         text(at + ".container", message.getContainer()),
-        texts(at + ".labels", message.getLabelsMap()),
+        entries(at + ".labels", message.getLabelsList()),
         watches,
         guards);
   }
@@ -77,7 +79,7 @@ final class SnapshotDecoder {
     return new NodeSnapshot.WatchSubject(
         owner(at + ".owner", message.hasOwner(), message.getOwner()),
         text(at + ".log_format", message.getLogFormat()),
-        texts(at + ".tags", message.getTagsMap()),
+        entries(at + ".tags", message.getTagsList()),
         paths(at + ".paths", message.getPathsList()),
         events,
         texts(at + ".ignore", message.getIgnoreList()),
@@ -96,7 +98,7 @@ final class SnapshotDecoder {
     return new NodeSnapshot.GuardSubject(
         owner(at + ".owner", message.hasOwner(), message.getOwner()),
         text(at + ".log_format", message.getLogFormat()),
-        texts(at + ".tags", message.getTagsMap()),
+        entries(at + ".tags", message.getTagsList()),
         paths(at + ".allow", message.getAllowList()),
         paths(at + ".deny", message.getDenyList()),
         events,
@@ -179,14 +181,14 @@ final class SnapshotDecoder {
     return texts;
   }
 
-  private static Map<String, String> texts(String at, Map<String, String> texts)
+  private static Map<String, String> entries(String at, List<Entry> entries)
       throws SnapshotRefusedException {
-    atMost(at, texts.size(), MAX_ENTRIES);
-    for (Map.Entry<String, String> entry : texts.entrySet()) {
-      text(at, entry.getKey());
-      text(at, entry.getValue());
+    atMost(at, entries.size(), MAX_ENTRIES);
+    Map<String, String> map = new LinkedHashMap<>();
+    for (Entry entry : entries) {
+      map.put(text(at, entry.getKey()), text(at, entry.getValue()));
     }
-    return texts;
+    return map;
   }
 
   private static String required(String at, String text) throws SnapshotRefusedException {

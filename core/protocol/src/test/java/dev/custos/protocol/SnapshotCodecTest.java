@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
+import dev.custos.protocol.v1.Entry;
 import dev.custos.protocol.v1.GuardSubject;
 import dev.custos.protocol.v1.Owner;
 import dev.custos.protocol.v1.Snapshot;
@@ -13,6 +14,7 @@ import dev.custos.protocol.v1.WatchSubject;
 import dev.custos.snapshot.NodeSnapshot;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -131,6 +133,19 @@ class SnapshotCodecTest {
     assertThat(stored.getTargets(0).getUnknownFields().asMap())
         .containsKey(FIELD_OF_A_LATER_VERSION);
     assertThat(SnapshotCodec.decode(stored)).isEqualTo(SnapshotCodec.decode(valid().build()));
+  }
+
+  @Test
+  void ofTwoEntriesWithTheSameKeyTheLastCounts() throws Exception {
+    Snapshot twice =
+        withTarget(
+                t ->
+                    t.addLabels(Entry.newBuilder().setKey("app").setValue("old"))
+                        .addLabels(Entry.newBuilder().setKey("tier").setValue("front"))
+                        .addLabels(Entry.newBuilder().setKey("app").setValue("web")))
+            .build();
+    assertThat(SnapshotCodec.decode(twice).targets().get(0).labels())
+        .isEqualTo(Map.of("app", "web", "tier", "front"));
   }
 
   private static Snapshot.Builder valid() {

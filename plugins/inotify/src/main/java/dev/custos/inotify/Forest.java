@@ -15,15 +15,13 @@ import java.util.function.IntFunction;
 
 /** All trees of an instance: which inode is which place of which subscription. */
 final class Forest {
-  private static final int CACHED_PATHS = 512;
   private static final byte[] SLASH = {'/'};
 
   final PlaceTable places = new PlaceTable();
   private final Kernel kernel;
   private final Budget.Share budget;
   private final List<Subscription> subscriptions = new ArrayList<>();
-  private final int[] cachedPlaces = new int[CACHED_PATHS];
-  private final FilePath[] cachedPaths = new FilePath[CACHED_PATHS];
+  private final PathCache paths = new PathCache();
   private int watched;
   private IntConsumer onRelease = place -> {};
 
@@ -189,7 +187,7 @@ final class Forest {
       onRelease.accept(place);
       places.unlink(place);
       unbind(place, true);
-      forgetPath(place);
+      paths.forget(place);
       if (place == openPlace) {
         closeDirectory();
       }
@@ -235,14 +233,12 @@ final class Forest {
   // --- paths
 
   FilePath path(int place) {
-    int slot = place & (CACHED_PATHS - 1);
-    if (cachedPlaces[slot] == place) {
-      return cachedPaths[slot];
+    FilePath path = paths.get(place);
+    if (path == null) {
+      Subscription s = subscriptionOf(place);
+      path = places.has(place, ROOT) ? s.path() : FilePath.ofBytes(pathBytes(place));
+      paths.put(place, path);
     }
-    Subscription s = subscriptionOf(place);
-    FilePath path = places.has(place, ROOT) ? s.path() : FilePath.ofBytes(pathBytes(place));
-    cachedPlaces[slot] = place;
-    cachedPaths[slot] = path;
     return path;
   }
 
@@ -250,15 +246,8 @@ final class Forest {
     return places.path(place, subscriptionOf(place).pathBytes());
   }
 
-  private void forgetPath(int place) {
-    int slot = place & (CACHED_PATHS - 1);
-    if (cachedPlaces[slot] == place) {
-      cachedPlaces[slot] = NONE;
-    }
-  }
-
   void forgetPaths() {
-    Arrays.fill(cachedPlaces, NONE);
+    paths.forgetAll();
   }
 
   // --- looking at what is there

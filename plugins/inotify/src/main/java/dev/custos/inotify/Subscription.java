@@ -76,7 +76,7 @@ final class Subscription {
   /** Its path ceased to lead to its root, as the queue has it. */
   private int departure;
 
-  private List<Moves.Held> held = new ArrayList<>();
+  private List<Moves.Held> held = List.of();
 
   private Target target;
   private FilePath path;
@@ -145,6 +145,9 @@ final class Subscription {
   }
 
   void hold(Moves.Held event) {
+    if (held.isEmpty()) {
+      held = new ArrayList<>();
+    }
     held.add(event);
   }
 
@@ -152,7 +155,7 @@ final class Subscription {
   List<Moves.Held> letGo() {
     departure = 0;
     List<Moves.Held> taken = held;
-    held = new ArrayList<>();
+    held = List.of();
     return taken;
   }
 

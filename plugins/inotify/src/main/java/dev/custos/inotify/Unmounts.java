@@ -14,13 +14,19 @@ final class Unmounts {
   /** More paths at once are told as the loss of the whole subject, and older points forgotten. */
   private static final int AT_MOST = 64;
 
-  private final List<FilePath> tops = new ArrayList<>();
+  // Both empty without an object of their own: there is one of us for each path that is watched,
+  // and
+  // few see an unmount.
+  private List<FilePath> tops = List.of();
 
   /** Where the mount table changed, and whether that was told as a loss. */
-  private final Map<FilePath, Boolean> points = new LinkedHashMap<>();
+  private Map<FilePath, Boolean> points = Map.of();
 
   /** The mount table changed at this path. */
   void changed(FilePath point) {
+    if (points.isEmpty()) {
+      points = new LinkedHashMap<>();
+    }
     points.remove(point);
     points.put(point, false);
     if (points.size() > AT_MOST) {
@@ -34,6 +40,9 @@ final class Unmounts {
       if (isWithin(path, top)) {
         return;
       }
+    }
+    if (tops.isEmpty()) {
+      tops = new ArrayList<>();
     }
     tops.removeIf(top -> isWithin(top, path));
     tops.add(path);
@@ -61,13 +70,13 @@ final class Unmounts {
         taken.add(isWithin(point, subject) ? point : subject);
       }
     }
-    tops.clear();
+    tops = List.of();
     return taken;
   }
 
   /** Whether what a listing found changed at a mount point is still to be told. */
   boolean isToTell(FilePath point) {
-    return !Boolean.TRUE.equals(points.replace(point, true));
+    return points.isEmpty() || !Boolean.TRUE.equals(points.replace(point, true));
   }
 
   private FilePath pointOf(FilePath path) {

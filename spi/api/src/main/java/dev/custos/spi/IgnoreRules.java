@@ -14,12 +14,25 @@ import java.util.List;
  * and asking makes no object.
  */
 public final class IgnoreRules {
-  private final List<byte[]> names = new ArrayList<>();
-  private final List<byte[]> globs = new ArrayList<>();
-  private final List<byte[]> paths = new ArrayList<>();
+  private static final byte[][] NONE = {};
+
+  // Arrays, and one for all that have none: most rules are of watches that leave out nothing, of
+  // which there are thousands.
+  private final byte[][] names;
+  private final byte[][] globs;
+  private final byte[][] paths;
 
   /** The rules of a watch or guard of this path. */
   public IgnoreRules(List<String> rules, FilePath subject) {
+    if (rules.isEmpty()) {
+      names = NONE;
+      globs = NONE;
+      paths = NONE;
+      return;
+    }
+    List<byte[]> names = new ArrayList<>();
+    List<byte[]> globs = new ArrayList<>();
+    List<byte[]> paths = new ArrayList<>();
     String prefix = subject.text().endsWith("/") ? subject.text() : subject.text() + "/";
     for (String rule : rules) {
       String trimmed = rule.endsWith("/") ? rule.substring(0, rule.length() - 1) : rule;
@@ -36,15 +49,18 @@ public final class IgnoreRules {
         names.add(bytes);
       }
     }
+    this.names = names.toArray(NONE);
+    this.globs = globs.toArray(NONE);
+    this.paths = paths.toArray(NONE);
   }
 
   public boolean isEmpty() {
-    return names.isEmpty() && globs.isEmpty() && paths.isEmpty();
+    return names.length == 0 && globs.length == 0 && paths.length == 0;
   }
 
   /** Whether {@link #matchesPath} has anything to compare with. */
   public boolean hasPaths() {
-    return !paths.isEmpty();
+    return paths.length > 0;
   }
 
   /** Whether a name is left out wherever it is. */

@@ -67,10 +67,12 @@ record TargetPlans(WatchPlan watch, GuardPlan guard, Map<Subject, LineTemplate> 
 
   private static void watches(
       NodeSnapshot.WatchSubject subject, Subject owner, List<Watch> watches) {
-    Set<ChangeKind> kinds = EnumSet.noneOf(ChangeKind.class);
+    Set<ChangeKind> named = EnumSet.noneOf(ChangeKind.class);
     for (WatchEvents.Change change : subject.events()) {
-      kinds.add(ChangeKind.valueOf(change.name()));
+      named.add(ChangeKind.valueOf(change.name()));
     }
+    // One for all its paths: a watch copies what is not immutable.
+    Set<ChangeKind> kinds = Set.copyOf(named);
     for (String path : subject.paths()) {
       watches.add(
           new Watch(

@@ -112,7 +112,7 @@ final class LinkedSession extends Session {
         new ControllerLink(
             settings,
             agent.probe(),
-            new AgentNode(agent, counts),
+            new AgentNode(agent, counts, reporter),
             new SnapshotStore(state),
             new Announcer(agent))) {
       reporter.onStatusChange(link::statusChanged);
@@ -123,7 +123,8 @@ final class LinkedSession extends Session {
     }
   }
 
-  private record AgentNode(Agent agent, OwnerCounts counts) implements LinkedNode {
+  private record AgentNode(Agent agent, OwnerCounts counts, SessionReporter reporter)
+      implements LinkedNode {
     @Override
     public CompletableFuture<KernelInspection> inspect() {
       CompletableFuture<KernelInspection> done = new CompletableFuture<>();
@@ -144,6 +145,7 @@ final class LinkedSession extends Session {
 
     @Override
     public NodeOutcome apply(NodeSnapshot snapshot) {
+      reporter.applying(snapshot);
       return agent.apply(snapshot);
     }
 
@@ -199,7 +201,7 @@ final class LinkedSession extends Session {
           if (path.state() != PathState.State.ACTIVE && ++notActive > NAMED) {
             continue;
           }
-          reporter.path(path);
+          reporter.path(target.target(), path);
         }
       }
       if (notActive > NAMED) {

@@ -215,7 +215,7 @@ class Session {
     for (TargetStatus status : outcome.statuses()) {
       any |= status.hasAny();
       for (PathState path : status.paths()) {
-        reporter.path(path);
+        reporter.path(status.target(), path);
       }
     }
     return any;

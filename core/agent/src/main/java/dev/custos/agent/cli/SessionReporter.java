@@ -4,9 +4,9 @@ import dev.custos.agent.bootstrap.Agent;
 import dev.custos.agent.bootstrap.AgentListener;
 import dev.custos.agent.pipeline.SinkStatus;
 import dev.custos.format.SafeText;
+import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.PathState;
 import dev.custos.spi.Target;
-import dev.custos.spi.event.Origin;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,6 +25,7 @@ final class SessionReporter implements AgentListener {
   private final boolean quiet;
   private final Consumer<Session.End> end;
   private final Map<String, Long> reported = new HashMap<>();
+  private final TargetNames targets = new TargetNames();
   private volatile Agent agent;
   // Null unless somebody else has to know how paths stand.
   private volatile Runnable statusWatcher;
@@ -48,6 +49,11 @@ final class SessionReporter implements AgentListener {
   /** Runs {@code watcher} whenever a path's state may have changed; it must not block. */
   void onStatusChange(Runnable watcher) {
     statusWatcher = watcher;
+  }
+
+  /** The targets of this snapshot are told of from now on. */
+  void applying(NodeSnapshot snapshot) {
+    targets.learn(snapshot);
   }
 
   private void statusChanged() {
@@ -82,16 +88,17 @@ final class SessionReporter implements AgentListener {
   }
 
   /** Says how a path stands, unless all is well. */
-  void path(PathState state) {
+  void path(String target, PathState state) {
     if (state.state() == PathState.State.ACTIVE && state.reason().isEmpty()) {
       return;
     }
-    terminal.error(describe(state));
+    terminal.error(describe(target, state));
   }
 
-  private static String describe(PathState state) {
+  private String describe(String target, PathState state) {
     String what = state.state().name().toLowerCase(Locale.ROOT);
-    return state.path()
+    return targets.prefix(target)
+        + state.path()
         + ": "
         + what
         + (state.reason().isEmpty() ? "" : ": " + safe(state.reason()));
@@ -119,10 +126,10 @@ final class SessionReporter implements AgentListener {
       doing = state.path() + ": " + safe(state.reason());
     } else if (state.state() == PathState.State.ACTIVE) {
       if (!quiet) {
-        terminal.say("custos: " + describe(state));
+        terminal.say("custos: " + describe(target, state));
       }
     } else {
-      terminal.error(describe(state));
+      terminal.error(describe(target, state));
     }
   }
 
@@ -143,17 +150,8 @@ final class SessionReporter implements AgentListener {
     }
     statusChanged();
     if (!quiet) {
-      Origin origin = target.origin();
       terminal.say(
-          "custos: container "
-              + safe(origin.container())
-              + " of pod "
-              + safe(origin.namespace() + "/" + origin.pod())
-              + " "
-              + what
-              + " ("
-              + safe(target.id())
-              + ")");
+          "custos: " + TargetNames.of(target) + " " + what + " (" + safe(target.id()) + ")");
     }
   }
 

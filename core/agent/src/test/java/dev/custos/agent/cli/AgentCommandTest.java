@@ -83,6 +83,8 @@ class AgentCommandTest {
                 "3"))
         .isZero();
     assertThat(custos.lines).hasSize(3).contains("text MODIFY /data/f1");
+    assertThat(custos.err())
+        .contains("custos: container nginx of pod shop/web-0: /data: pending: container x has");
   }
 
   @Test

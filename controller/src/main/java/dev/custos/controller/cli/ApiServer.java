@@ -1,5 +1,6 @@
 package dev.custos.controller.cli;
 
+import dev.custos.controller.api.ApiFault;
 import dev.custos.controller.metrics.ApiErrors;
 import dev.custos.controller.metrics.ControllerMetrics;
 import io.fabric8.kubernetes.client.Config;
@@ -78,7 +79,7 @@ final class ApiServer {
     return "no answer from the API server at "
         + config.getMasterUrl()
         + ": "
-        + Faults.rootMessage(fault)
+        + ApiFault.of(fault).reason()
         + "; say which one by KUBECONFIG";
   }
 

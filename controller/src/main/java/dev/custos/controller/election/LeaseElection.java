@@ -82,7 +82,7 @@ public final class LeaseElection implements Election {
     while (!closing) {
       ObservedLease lease =
           new ObservedLease(
-              new LeaseLock(name.namespace(), name.name(), identity), changes::release);
+              name, new LeaseLock(name.namespace(), name.name(), identity), changes::release);
       CompletableFuture<?> elector = new LeaderElector(client, config(lease), requests).start();
       try {
         follow(lease, elector, candidate);

@@ -1,13 +1,14 @@
 package dev.custos.controller.election;
 
+import dev.custos.controller.api.ApiFault;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.Lock;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
-import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class ObservedLease implements Lock {
   private static final Logger LOG = LoggerFactory.getLogger(ObservedLease.class);
 
+  private final LeaseName name;
   private final Lock lease;
   private final Runnable changed;
 
@@ -31,7 +33,8 @@ final class ObservedLease implements Lock {
   /**
    * @param changed called when there may be another answer to {@link #isHeld}
    */
-  ObservedLease(Lock lease, Runnable changed) {
+  ObservedLease(LeaseName name, Lock lease, Runnable changed) {
+    this.name = name;
     this.lease = lease;
     this.changed = changed;
   }
@@ -92,12 +95,24 @@ final class ObservedLease implements Lock {
 
   // The elector tries again and again: what is always the same fault is told once.
   private synchronized KubernetesClientException failed(KubernetesClientException fault) {
-    String message = Objects.toString(fault.getMessage(), fault.getClass().getSimpleName());
-    if (!message.equals(lastFault)) {
-      lastFault = message;
-      LOG.warn("{}: {}", describe(), message);
+    ApiFault said = ApiFault.of(fault);
+    if (!said.reason().equals(lastFault)) {
+      lastFault = said.reason();
+      LOG.warn(
+          "the lease {} can't be had: {}; {}tried again", name, lastFault, wayOut(said.code()));
     }
     return fault;
+  }
+
+  private static String wayOut(int code) {
+    return switch (code) {
+      case HttpURLConnection.HTTP_FORBIDDEN ->
+          "give the controller's account the roles of kubernetes/1-controller-roles.yaml; ";
+      case HttpURLConnection.HTTP_NOT_FOUND ->
+          "kubernetes/0-namespace.yaml makes the namespace, and --no-leader-election serves without"
+              + " a lease; ";
+      default -> "";
+    };
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.custos.controller.identity;
 
+import dev.custos.controller.api.ApiFault;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -46,7 +47,12 @@ final class CertificateObjects implements CertificateSource {
       } catch (KubernetesClientException e) {
         if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
           throw new IOException(
-              "the Secret " + SECRET + " or the ConfigMap " + CONFIG_MAP + ": " + e.getMessage(),
+              "the Secret "
+                  + SECRET
+                  + " or the ConfigMap "
+                  + CONFIG_MAP
+                  + ": "
+                  + ApiFault.of(e).reason(),
               e);
         }
       }

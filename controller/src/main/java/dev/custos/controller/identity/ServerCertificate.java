@@ -1,5 +1,6 @@
 package dev.custos.controller.identity;
 
+import dev.custos.controller.api.ApiFault;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.grpc.util.AdvancedTlsX509KeyManager;
@@ -155,7 +156,7 @@ public final class ServerCertificate implements AutoCloseable {
             trusted);
       } catch (KubernetesClientException e) {
         throw new IOException(
-            "the ConfigMap " + CertificateObjects.CONFIG_MAP + ": " + e.getMessage(), e);
+            "the ConfigMap " + CertificateObjects.CONFIG_MAP + ": " + ApiFault.of(e).reason(), e);
       }
       return read;
     }

@@ -1,5 +1,6 @@
 package dev.custos.controller.identity;
 
+import dev.custos.controller.api.ApiFault;
 import dev.custos.controller.identity.AgentPods.AgentPod;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
 import io.fabric8.kubernetes.api.model.authentication.UserInfo;
@@ -134,7 +135,7 @@ public final class TokenReviews implements Admission, AutoCloseable {
     try {
       status = reviewer.review(token, AUDIENCE);
     } catch (RuntimeException e) {
-      LOG.warn("a token can't be reviewed: {}", e.getMessage());
+      LOG.warn("a token can't be reviewed: {}", ApiFault.of(e).reason());
       return new Verdict.TryLater("the API server can't review the token now");
     }
     Verdict verdict = status == null ? denied("no answer") : read(token, status);

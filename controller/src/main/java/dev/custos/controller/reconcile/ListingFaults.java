@@ -1,8 +1,7 @@
 package dev.custos.controller.reconcile;
 
-import dev.custos.format.SafeText;
+import dev.custos.controller.api.ApiFault;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.HashMap;
@@ -19,8 +18,6 @@ final class ListingFaults {
   static final Duration REMINDER = Duration.ofMinutes(1);
 
   private static final int TOO_MANY_REQUESTS = 429;
-  private static final int LONGEST_CHAIN = 20;
-  private static final int LONGEST_REASON = 512;
 
   private record Told(String text, long at) {}
 
@@ -55,13 +52,12 @@ final class ListingFaults {
   static String explain(Class<? extends HasMetadata> type, Throwable fault) {
     String group = HasMetadata.getGroup(type);
     String name = HasMetadata.getPlural(type) + (group.isEmpty() ? "" : "." + group);
-    Throwable cause = innermostOfApi(fault);
-    int code = cause instanceof KubernetesClientException api ? Math.max(api.getCode(), 0) : 0;
+    ApiFault said = ApiFault.of(fault);
     return name
         + " can't be listed and watched: "
-        + reason(cause)
+        + said.reason()
         + "; "
-        + wayOut(code)
+        + wayOut(said.code())
         + "; tried again until it works";
   }
 
@@ -78,32 +74,5 @@ final class ListingFaults {
       case TOO_MANY_REQUESTS -> "the API server has too much to do";
       default -> "the log of the API server says more";
     };
-  }
-
-  /** What the API server said, if it said anything, and else what kept it from being asked. */
-  private static Throwable innermostOfApi(Throwable fault) {
-    Throwable found = fault;
-    // Bounded, because nothing forbids a cycle of causes.
-    for (int i = 0; i < LONGEST_CHAIN; i++) {
-      boolean answered = found instanceof KubernetesClientException api && api.getCode() > 0;
-      if (answered || found.getCause() == null) {
-        break;
-      }
-      found = found.getCause();
-    }
-    return found;
-  }
-
-  private static String reason(Throwable fault) {
-    String text = fault.getMessage();
-    if (fault instanceof KubernetesClientException api
-        && api.getStatus() != null
-        && api.getStatus().getMessage() != null) {
-      text = api.getStatus().getMessage();
-    }
-    // Many of the JDK's network faults say all that they know by their type.
-    String said = text == null ? fault.getClass().getSimpleName() : text;
-    String safe = SafeText.escape(said.strip().replaceAll("\\s+", " "));
-    return safe.length() > LONGEST_REASON ? safe.substring(0, LONGEST_REASON) + "..." : safe;
   }
 }

@@ -20,7 +20,8 @@ class ObservedLeaseTest {
 
   private final StoredLease stored = new StoredLease();
   private final AtomicInteger changes = new AtomicInteger();
-  private final ObservedLease lease = new ObservedLease(stored, changes::incrementAndGet);
+  private final ObservedLease lease =
+      new ObservedLease(new LeaseName("custos", "l"), stored, changes::incrementAndGet);
 
   @Test
   void aHolderWhoseClockIsBehindCountsFromWhenItWasSeenToRenew() {

@@ -132,7 +132,8 @@ class FaultsIT {
   }
 
   private static Step step(SplittableRandom random) {
-    Change change = Change.values()[random.nextInt(Change.values().length)];
+    List<Change> all = List.of(Change.values());
+    Change change = all.get(random.nextInt(all.size()));
     return new Step(change, LONG && random.nextInt(6) == 0 ? MANY_FILES : FILES);
   }
 

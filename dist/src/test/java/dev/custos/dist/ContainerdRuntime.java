@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.custos.testkit.UnpackedPrograms;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,11 +16,9 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -42,7 +41,7 @@ final class ContainerdRuntime implements AutoCloseable {
   private static final int CTR_SECONDS = 60;
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  private final Path programs;
+  private final UnpackedPrograms programs;
   private final Path folder;
   private final String cgroupRoot;
   private final Set<String> containers = Collections.newSetFromMap(new ConcurrentHashMap<>());
@@ -50,7 +49,7 @@ final class ContainerdRuntime implements AutoCloseable {
   private Process daemon;
   private boolean closed;
 
-  private ContainerdRuntime(Path programs, Path folder) {
+  private ContainerdRuntime(UnpackedPrograms programs, Path folder) {
     this.programs = programs;
     this.folder = folder;
     this.cgroupRoot = "/custos-test-" + newId().substring(0, 12);
@@ -62,13 +61,14 @@ final class ContainerdRuntime implements AutoCloseable {
    * it can't run, and fails it under CI.
    */
   static ContainerdRuntime start() throws IOException, InterruptedException {
-    Path programs = programs();
+    UnpackedPrograms programs = programs();
     // Not a test's own folder: the path of a socket has at most 107 bytes.
     ContainerdRuntime runtime =
         new ContainerdRuntime(programs, Files.createTempDirectory("custos-containerd-"));
     try {
       runtime.startDaemon();
-      Path image = BusyboxImage.build(programs.resolve("bin/busybox"), runtime.folder("image"));
+      Path image =
+          BusyboxImage.build(programs.root().resolve("bin/busybox"), runtime.folder("image"));
       runtime.ctr("image", "import", image.toString());
       return runtime;
     } catch (IOException | InterruptedException | RuntimeException | Error e) {
@@ -125,7 +125,7 @@ final class ContainerdRuntime implements AutoCloseable {
 
   /** A program of many that needs no library. */
   Path busybox() {
-    return programs.resolve("bin/busybox");
+    return programs.root().resolve("bin/busybox");
   }
 
   /** A container to be. */
@@ -198,13 +198,11 @@ final class ContainerdRuntime implements AutoCloseable {
   }
 
   private ProcessBuilder program(String path, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(programs.resolve(path).toString()));
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(command);
+    ProcessBuilder builder = programs.command(path, arguments);
     // containerd finds its shim there, and the shim runc.
-    String own = programs.resolve("usr/bin") + ":" + programs.resolve("usr/sbin");
+    Path root = programs.root();
+    String own = root.resolve("usr/bin") + ":" + root.resolve("usr/sbin");
     builder.environment().merge("PATH", own, (path1, first) -> first + ":" + path1);
-    builder.environment().put("LD_LIBRARY_PATH", libraries(programs));
     return builder;
   }
 
@@ -328,42 +326,10 @@ final class ContainerdRuntime implements AutoCloseable {
   }
 
   /** The folder that {@code .ci/containerd} unpacks; without it the test is skipped. */
-  private static Path programs() throws IOException, InterruptedException {
+  private static UnpackedPrograms programs() {
     boolean inCi = "true".equals(System.getenv("CI"));
     boolean root = "root".equals(System.getProperty("user.name"));
     assumeTrue(root || inCi, "containers need root");
-    Path programs = unpacked();
-    if (!isThere(programs) && inCi) {
-      Process script = new ProcessBuilder("../.ci/containerd").inheritIO().start();
-      assertThat(script.waitFor(5, TimeUnit.MINUTES)).as(".ci/containerd ends").isTrue();
-      assertThat(isThere(programs)).as("%s is missing; .ci/containerd", programs).isTrue();
-    }
-    assumeTrue(isThere(programs), programs + " is missing; .ci/containerd unpacks it");
-    return programs;
-  }
-
-  private static boolean isThere(Path programs) {
-    return Files.isRegularFile(programs.resolve("libraries"));
-  }
-
-  private static Path unpacked() {
-    String given = System.getenv("CUSTOS_CONTAINERD");
-    if (given != null) {
-      return Path.of(given);
-    }
-    String cache =
-        Stream.of(
-                Optional.ofNullable(System.getenv("CUSTOS_CACHE")),
-                Optional.ofNullable(System.getenv("XDG_CACHE_HOME")).map(home -> home + "/custos"))
-            .flatMap(Optional::stream)
-            .findFirst()
-            .orElse(System.getProperty("user.home") + "/.cache/custos");
-    return Path.of(cache, "containerd");
-  }
-
-  private static String libraries(Path programs) throws IOException {
-    return Files.readAllLines(programs.resolve("libraries")).stream()
-        .map(folder -> programs.resolve(folder).normalize().toString())
-        .collect(Collectors.joining(":"));
+    return UnpackedPrograms.of("containerd");
   }
 }

@@ -1,8 +1,6 @@
 package dev.custos.dist;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
+import dev.custos.testkit.UnpackedPrograms;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -17,8 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -28,22 +24,13 @@ final class RsyslogEndpoint implements FlakyEndpoint {
   private static final int STARTS = 6;
 
   private final Path folder;
-  private final Path root;
-  private final Path modules;
-  private final String libraries;
+  private final UnpackedPrograms programs;
   private final int port;
   private Process process;
 
   RsyslogEndpoint(Path folder, SplittableRandom random) throws IOException, InterruptedException {
     this.folder = Files.createDirectory(folder);
-    this.root = unpacked();
-    try (Stream<Path> files = Files.walk(root)) {
-      modules = files.filter(file -> file.endsWith("imrelp.so")).findFirst().orElseThrow();
-    }
-    this.libraries =
-        Files.readAllLines(root.resolve("libraries")).stream()
-            .map(library -> root.resolve(library).normalize().toString())
-            .collect(Collectors.joining(":"));
+    this.programs = UnpackedPrograms.of("syslog-servers", "rsyslog");
     this.port = freePort(random);
     Files.createFile(file());
     // A direct queue: a message is in the file before the server acknowledges it.
@@ -60,22 +47,6 @@ final class RsyslogEndpoint implements FlakyEndpoint {
         """
             .formatted(folder, file(), port));
     comeBack();
-  }
-
-  /** The test is skipped where the server is missing, but for the build that counts. */
-  private static Path unpacked() {
-    String given = System.getenv("CUSTOS_SYSLOG_SERVERS");
-    Path folder =
-        given != null
-            ? Path.of(given)
-            : Path.of(System.getProperty("user.home"), ".cache/custos/syslog-servers");
-    Path root = folder.resolve("rsyslog");
-    boolean there = Files.isRegularFile(root.resolve("libraries"));
-    if ("true".equals(System.getenv("CI"))) {
-      assertThat(there).as("%s is missing; .ci/syslog-servers unpacks it", root).isTrue();
-    }
-    assumeTrue(there, root + " is missing; .ci/syslog-servers unpacks it");
-    return root;
   }
 
   /**
@@ -135,20 +106,17 @@ final class RsyslogEndpoint implements FlakyEndpoint {
 
   private Process start() throws IOException {
     Files.deleteIfExists(folder.resolve("pid"));
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            List.of(
-                root.resolve("usr/sbin/rsyslogd").toString(),
-                "-n",
-                "-C",
-                "-f",
-                folder.resolve("rsyslog.conf").toString(),
-                "-i",
-                folder.resolve("pid").toString(),
-                "-M",
-                modules.getParent().toString()));
-    builder.environment().put("LD_LIBRARY_PATH", libraries);
-    return builder
+    return programs
+        .command(
+            "usr/sbin/rsyslogd",
+            "-n",
+            "-C",
+            "-f",
+            folder.resolve("rsyslog.conf").toString(),
+            "-i",
+            folder.resolve("pid").toString(),
+            "-M",
+            programs.find("imrelp.so").getParent().toString())
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(said().toFile()))
         .start();

@@ -1,8 +1,8 @@
 package dev.custos.sinks.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.custos.testkit.UnpackedPrograms;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -11,11 +11,8 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -89,20 +86,13 @@ final class Nginx implements AutoCloseable {
         }
         """
             .formatted(folder, server.replace("PORT", Integer.toString(port))));
-    Path root = root();
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                root.resolve("usr/sbin/nginx").toString(),
-                "-p",
-                folder.toString(),
-                "-c",
-                conf.toString(),
-                "-e",
-                "stderr")
+    process =
+        UnpackedPrograms.of("nginx")
+            .command(
+                "usr/sbin/nginx", "-p", folder.toString(), "-c", conf.toString(), "-e", "stderr")
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("said").toFile()));
-    builder.environment().put("LD_LIBRARY_PATH", libraries(root));
-    process = builder.start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("said").toFile()))
+            .start();
     Awaitility.await("nginx listens, or gives up")
         .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(20))
@@ -144,43 +134,5 @@ final class Nginx implements AutoCloseable {
     if (!ended) {
       process.destroyForcibly();
     }
-  }
-
-  /** The root of the file system that {@code .ci/nginx} unpacks; without it the test is skipped. */
-  private static Path root() throws Exception {
-    Path root = folder();
-    boolean inCi = "true".equals(System.getenv("CI"));
-    if (!isThere(root) && inCi) {
-      Process script = new ProcessBuilder("../../.ci/nginx").inheritIO().start();
-      assertThat(script.waitFor(5, TimeUnit.MINUTES)).as(".ci/nginx ends").isTrue();
-      assertThat(isThere(root)).as("%s is missing; .ci/nginx unpacks it", root).isTrue();
-    }
-    assumeTrue(isThere(root), root + " is missing; .ci/nginx unpacks it");
-    return root;
-  }
-
-  private static boolean isThere(Path root) {
-    return Files.isRegularFile(root.resolve("libraries"));
-  }
-
-  private static Path folder() {
-    Optional<String> given = Optional.ofNullable(System.getenv("CUSTOS_NGINX"));
-    if (given.isPresent()) {
-      return Path.of(given.get());
-    }
-    String cache =
-        Stream.of(
-                Optional.ofNullable(System.getenv("CUSTOS_CACHE")),
-                Optional.ofNullable(System.getenv("XDG_CACHE_HOME")).map(home -> home + "/custos"))
-            .flatMap(Optional::stream)
-            .findFirst()
-            .orElse(System.getProperty("user.home") + "/.cache/custos");
-    return Path.of(cache, "nginx");
-  }
-
-  private static String libraries(Path root) throws IOException {
-    return Files.readAllLines(root.resolve("libraries")).stream()
-        .map(folder -> root.resolve(folder).normalize().toString())
-        .collect(Collectors.joining(":"));
   }
 }

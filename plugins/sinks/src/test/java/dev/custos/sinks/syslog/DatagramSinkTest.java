@@ -22,7 +22,7 @@ class DatagramSinkTest {
 
   @Test
   void aPortThatNobodyListensOnShowsAndIsTriedAgain() throws Exception {
-    int port = SyslogServers.freePort();
+    int port = Ports.freePort();
     try (Sink sink = Sinks.open("udp", port, "")) {
       // The host's answer may come after the first write.
       ServerProcess.await("the refusal", () -> isRefused(sink, port));

@@ -1,19 +1,19 @@
 package dev.custos.sinks.syslog;
 
 import dev.custos.sinks.tls.Certificates;
+import dev.custos.testkit.UnpackedPrograms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /** A real rsyslogd with one input. */
 final class Rsyslog extends ServerProcess {
-  private final Path root;
+  private final UnpackedPrograms programs;
   private final String protocol;
 
   private Rsyslog(Path folder, String protocol, String input) throws IOException {
     super(folder);
-    this.root = SyslogServers.root("rsyslog");
+    this.programs = UnpackedPrograms.of("syslog-servers", "rsyslog");
     this.protocol = protocol;
     // A direct queue: a message is in the file before the server acknowledges it.
     Files.writeString(
@@ -119,9 +119,9 @@ final class Rsyslog extends ServerProcess {
   }
 
   @Override
-  List<String> command() throws IOException {
-    return List.of(
-        root.resolve("usr/sbin/rsyslogd").toString(),
+  ProcessBuilder command() throws IOException {
+    return programs.command(
+        "usr/sbin/rsyslogd",
         "-n",
         "-C",
         "-f",
@@ -129,18 +129,13 @@ final class Rsyslog extends ServerProcess {
         "-i",
         folder.resolve("pid").toString(),
         "-M",
-        SyslogServers.find(root, "imtcp.so").getParent().toString());
-  }
-
-  @Override
-  String libraries() throws IOException {
-    return SyslogServers.libraries(root);
+        programs.find("imtcp.so").getParent().toString());
   }
 
   @Override
   boolean isReady() throws IOException {
     return protocol.equals("unix")
         ? Files.exists(folder.resolve("log"))
-        : SyslogServers.isOpen(protocol, port);
+        : Ports.isOpen(protocol, port);
   }
 }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -23,23 +22,19 @@ abstract class ServerProcess implements AutoCloseable {
 
   ServerProcess(Path folder) throws IOException {
     this.folder = Files.createDirectories(folder);
-    this.port = SyslogServers.freePort();
+    this.port = Ports.freePort();
   }
 
-  abstract List<String> command() throws IOException;
-
-  abstract String libraries() throws IOException;
+  abstract ProcessBuilder command() throws IOException;
 
   abstract boolean isReady() throws IOException;
 
   final void start() throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(command())
+    process =
+        command()
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("said").toFile()));
-    Map<String, String> environment = builder.environment();
-    environment.put("LD_LIBRARY_PATH", libraries());
-    process = builder.start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("said").toFile()))
+            .start();
     await(
         "the server listens",
         () -> {

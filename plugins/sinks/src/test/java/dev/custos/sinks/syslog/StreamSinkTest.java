@@ -186,7 +186,7 @@ class StreamSinkTest {
 
   @Test
   void aPortThatNobodyListensOnIsATemporaryFailureWithItsAddress() throws Exception {
-    int port = SyslogServers.freePort();
+    int port = Ports.freePort();
     try (Sink sink = Sinks.open("tcp", port, "")) {
       fails(sink, "tcp 127.0.0.1:" + port + ": 127.0.0.1: Connection refused");
     }

@@ -1,19 +1,19 @@
 package dev.custos.sinks.syslog;
 
 import dev.custos.sinks.tls.Certificates;
+import dev.custos.testkit.UnpackedPrograms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /** A real syslog-ng with one source. */
 final class SyslogNg extends ServerProcess {
-  private final Path root;
+  private final UnpackedPrograms programs;
   private final String protocol;
 
   private SyslogNg(Path folder, String protocol, String source) throws IOException {
     super(folder);
-    this.root = SyslogServers.root("syslog-ng");
+    this.programs = UnpackedPrograms.of("syslog-servers", "syslog-ng");
     this.protocol = protocol;
     Files.writeString(
         folder.resolve("syslog-ng.conf"),
@@ -67,9 +67,9 @@ final class SyslogNg extends ServerProcess {
   }
 
   @Override
-  List<String> command() throws IOException {
-    return List.of(
-        root.resolve("usr/sbin/syslog-ng").toString(),
+  ProcessBuilder command() throws IOException {
+    return programs.command(
+        "usr/sbin/syslog-ng",
         "--foreground",
         "--stderr",
         "--no-caps",
@@ -77,16 +77,11 @@ final class SyslogNg extends ServerProcess {
         "--persist-file=" + folder.resolve("persist"),
         "--pidfile=" + folder.resolve("pid"),
         "--control=" + folder.resolve("control"),
-        "--module-path=" + SyslogServers.find(root, "libafsocket.so").getParent());
-  }
-
-  @Override
-  String libraries() throws IOException {
-    return SyslogServers.libraries(root);
+        "--module-path=" + programs.find("libafsocket.so").getParent());
   }
 
   @Override
   boolean isReady() throws IOException {
-    return SyslogServers.isOpen(protocol, port);
+    return Ports.isOpen(protocol, port);
   }
 }

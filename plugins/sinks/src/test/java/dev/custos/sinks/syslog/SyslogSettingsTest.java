@@ -63,7 +63,7 @@ class SyslogSettingsTest {
 
   @Test
   void nothingIsConnectedBeforeTheFirstWrite() throws Exception {
-    Sinks.open("tcp", SyslogServers.freePort(), "").close();
+    Sinks.open("tcp", Ports.freePort(), "").close();
     Sinks.open("transport = local, path = \"/no/such/socket\"").close();
   }
 

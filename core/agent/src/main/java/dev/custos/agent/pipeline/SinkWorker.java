@@ -4,7 +4,6 @@ import dev.custos.spi.sink.Sink;
 import dev.custos.spi.sink.SinkException;
 import dev.custos.spi.sink.WriteResult;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -18,7 +17,7 @@ final class SinkWorker implements Runnable {
   private final EventBatch batch;
   private final int carried;
   private final Thread thread;
-  private final AtomicBoolean idle = new AtomicBoolean();
+  private final Sleeper sleeper;
   private final WriteState state;
   private volatile int inFlight;
   private volatile long totalDone;
@@ -55,6 +54,7 @@ final class SinkWorker implements Runnable {
     this.totalDone = totalDone;
     this.thread = new Thread(this, "custos-sink-" + lane.name());
     this.state = new WriteState(thread);
+    this.sleeper = new Sleeper(thread);
     thread.setDaemon(true);
   }
 
@@ -64,14 +64,11 @@ final class SinkWorker implements Runnable {
 
   /** Wakes the worker if it sleeps for want of events. At most one caller does. */
   void wake() {
-    if (idle.get() && idle.compareAndSet(true, false)) {
-      LockSupport.unpark(thread);
-    }
+    sleeper.wake();
   }
 
   void wakeAlways() {
-    idle.set(false);
-    LockSupport.unpark(thread);
+    sleeper.wakeAlways();
   }
 
   boolean isAlive() {
@@ -143,13 +140,13 @@ final class SinkWorker implements Runnable {
       }
       pace.idle();
       adoptSink();
-      idle.set(true);
-      if (source.isEmpty() && !source.isEnded() && !lane.isGivenUp()) {
-        LockSupport.park(this);
-      }
-      idle.set(false);
+      sleeper.sleepIf(this::hasNothing, Sleeper.FOREVER);
     }
     return 0;
+  }
+
+  private boolean hasNothing() {
+    return source.isEmpty() && !source.isEnded() && !lane.isGivenUp();
   }
 
   /** How many events the next batch may hold; 0 or less once the limit is reached. */

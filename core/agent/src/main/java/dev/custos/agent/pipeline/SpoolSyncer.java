@@ -16,7 +16,7 @@ final class SpoolSyncer implements Runnable {
   private final SinkLane lane;
   private final LaneSpool spool;
   private final Thread thread;
-  private volatile boolean idle;
+  private final Sleeper sleeper;
   private volatile boolean last;
   private volatile boolean done;
 
@@ -25,6 +25,7 @@ final class SpoolSyncer implements Runnable {
     this.spool = spool;
     this.thread = new Thread(this, "custos-sync-" + lane.name());
     thread.setDaemon(true);
+    this.sleeper = new Sleeper(thread);
   }
 
   void start() {
@@ -33,17 +34,13 @@ final class SpoolSyncer implements Runnable {
 
   /** Something was written. */
   void wake() {
-    if (idle) {
-      idle = false;
-      LockSupport.unpark(thread);
-    }
+    sleeper.wake();
   }
 
   /** Nothing will be written any more. */
   void finish() {
     last = true;
-    idle = false;
-    LockSupport.unpark(thread);
+    sleeper.wakeAlways();
   }
 
   boolean isDone() {
@@ -78,11 +75,7 @@ final class SpoolSyncer implements Runnable {
       if (ending) {
         return true;
       }
-      idle = true;
-      if (!last && !isNeeded(spool.log())) {
-        LockSupport.park(this);
-      }
-      idle = false;
+      sleeper.sleepIf(() -> !last && !isNeeded(spool.log()), Sleeper.FOREVER);
     }
   }
 

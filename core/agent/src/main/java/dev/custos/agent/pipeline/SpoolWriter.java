@@ -7,7 +7,6 @@ import dev.custos.spi.event.EventsLost;
 import dev.custos.spi.event.IntegrityEvent;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -25,7 +24,7 @@ final class SpoolWriter implements Runnable {
   private final LaneSpool spool;
   private final SpoolSyncer syncer;
   private final Thread thread;
-  private final AtomicBoolean idle = new AtomicBoolean();
+  private final Sleeper sleeper;
   private volatile boolean done;
 
   // Only this thread touches what follows.
@@ -40,6 +39,7 @@ final class SpoolWriter implements Runnable {
     this.batch = lane.newBatch();
     this.thread = new Thread(this, "custos-spool-" + lane.name());
     thread.setDaemon(true);
+    this.sleeper = new Sleeper(thread);
   }
 
   void start() {
@@ -47,14 +47,11 @@ final class SpoolWriter implements Runnable {
   }
 
   void wake() {
-    if (idle.get() && idle.compareAndSet(true, false)) {
-      LockSupport.unpark(thread);
-    }
+    sleeper.wake();
   }
 
   void wakeAlways() {
-    idle.set(false);
-    LockSupport.unpark(thread);
+    sleeper.wakeAlways();
   }
 
   boolean isDone() {
@@ -89,11 +86,9 @@ final class SpoolWriter implements Runnable {
   private void await() {
     expire();
     long age = spool.policy().maxAge().toNanos() / 16;
-    idle.set(true);
-    if (spool.isQueueEmpty() && !lane.isFinishing()) {
-      LockSupport.parkNanos(this, Math.max(SHORTEST_IDLE_NANOS, Math.min(LONGEST_IDLE_NANOS, age)));
-    }
-    idle.set(false);
+    sleeper.sleepIf(
+        () -> spool.isQueueEmpty() && !lane.isFinishing(),
+        Math.max(SHORTEST_IDLE_NANOS, Math.min(LONGEST_IDLE_NANOS, age)));
   }
 
   private void expire() {

@@ -5,6 +5,7 @@ import dev.custos.linux.FileDescriptor;
 import dev.custos.linux.NativeException;
 import dev.custos.linux.PathOpener;
 import dev.custos.linux.PidFd;
+import dev.custos.linux.SmallFile;
 import dev.custos.spi.event.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +53,8 @@ record ContainerProcess(
       ProcessTable.Found found,
       ContainerRef container,
       PodCgroups cgroups,
-      HostFiles host)
+      HostFiles host,
+      SmallFile files)
       throws IOException, NotIt {
     FileDescriptor pidFd = null;
     FileDescriptor folder = null;
@@ -60,7 +62,7 @@ record ContainerProcess(
     try {
       pidFd = openPidFd(found.pid());
       folder = PathOpener.openRoot(proc.resolve(Integer.toString(found.pid())).toString());
-      ProcFolder process = new ProcFolder(pathOf(folder));
+      ProcFolder process = new ProcFolder(pathOf(folder), files);
       String cgroup = process.cgroup();
       // The id may have been given out again since the look, even to a process of the same
       // container.

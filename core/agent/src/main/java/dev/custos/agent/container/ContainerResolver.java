@@ -1,5 +1,6 @@
 package dev.custos.agent.container;
 
+import dev.custos.linux.SmallFile;
 import dev.custos.snapshot.NodeSnapshot;
 import dev.custos.spi.Target;
 import dev.custos.spi.event.Origin;
@@ -26,18 +27,19 @@ import java.util.Set;
 public final class ContainerResolver {
   private final Path proc;
   private final PodCgroups cgroups;
+  private final SmallFile files = new SmallFile();
   private final ProcessTable processes;
 
   private ContainerResolver(Path proc, PodCgroups cgroups) {
     this.proc = proc;
     this.cgroups = cgroups;
-    this.processes = new ProcessTable(proc, cgroups);
+    this.processes = new ProcessTable(proc, cgroups, files);
   }
 
   /** One that looks at {@code /proc}. */
   public static ContainerResolver ofThisNode() throws IOException {
     Path proc = Path.of("/proc");
-    String own = new ProcFolder(proc.resolve("self")).cgroup();
+    String own = new ProcFolder(proc.resolve("self"), new SmallFile()).cgroup();
     return new ContainerResolver(proc, PodCgroups.seenFrom(own));
   }
 
@@ -88,7 +90,8 @@ public final class ContainerResolver {
       return missing(container, look);
     }
     try {
-      ContainerProcess process = ContainerProcess.open(proc, found, container, cgroups, host);
+      ContainerProcess process =
+          ContainerProcess.open(proc, found, container, cgroups, host, files);
       return new Opening.Opened(opened(target, node, process));
     } catch (ContainerProcess.NotIt e) {
       return e.isPassing()

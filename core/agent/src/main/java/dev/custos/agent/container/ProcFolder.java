@@ -1,9 +1,7 @@
 package dev.custos.agent.container;
 
+import dev.custos.linux.SmallFile;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -11,11 +9,9 @@ import java.nio.file.Path;
  *
  * @param path {@code /proc/PID}, which is another process's once the id is given out again, or
  *     {@code /proc/self/fd/N} for a descriptor of such a folder, which never is
+ * @param files reads what is in there; one for all that a thread looks at
  */
-record ProcFolder(Path path) {
-  // A cgroup's path has at most PATH_MAX bytes, and cgroup v1 has a dozen hierarchies.
-  private static final int MOST = 64 * 1024;
-
+record ProcFolder(Path path, SmallFile files) {
   /** What {@code cgroup} holds. */
   String cgroup() throws IOException {
     return read("cgroup");
@@ -35,10 +31,11 @@ record ProcFolder(Path path) {
     return first.substring(first.lastIndexOf('/') + 1);
   }
 
-  /** As much of a file as is of use; byte by byte, since names may be of any. */
+  /**
+   * Byte by byte, since names may be of any. A cgroup's path has at most PATH_MAX bytes, and cgroup
+   * v1 has a dozen hierarchies: all of that is read.
+   */
   private String read(String file) throws IOException {
-    try (InputStream in = Files.newInputStream(path.resolve(file))) {
-      return new String(in.readNBytes(MOST), StandardCharsets.ISO_8859_1);
-    }
+    return files.read(path + "/" + file);
   }
 }

@@ -5,6 +5,7 @@ import dev.custos.linux.FileDescriptor;
 import dev.custos.linux.NativeException;
 import dev.custos.linux.PathOpener;
 import dev.custos.linux.PathOpener.Access;
+import dev.custos.linux.SmallFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -39,10 +40,17 @@ final class ProcessTable {
 
   private final Path proc;
   private final PodCgroups cgroups;
+  private final SmallFile files;
 
-  ProcessTable(Path proc, PodCgroups cgroups) {
+  // Of the process that was looked at last. Processes of a container were mostly started one after
+  // the other, so one of thousands is read here once.
+  private String lastCgroup = "";
+  private Optional<ContainerRef> lastContainer = Optional.empty();
+
+  ProcessTable(Path proc, PodCgroups cgroups, SmallFile files) {
     this.proc = proc;
     this.cgroups = cgroups;
+    this.files = files;
   }
 
   /** Looks for containers. */
@@ -85,10 +93,18 @@ final class ProcessTable {
     return pid;
   }
 
+  private Optional<ContainerRef> containerOf(String cgroup) {
+    if (!cgroup.equals(lastCgroup)) {
+      lastContainer = cgroups.containerOf(cgroup);
+      lastCgroup = cgroup;
+    }
+    return lastContainer;
+  }
+
   private void consider(int pid, Wanted wanted, Look look) {
-    ProcFolder process = new ProcFolder(proc.resolve(Integer.toString(pid)));
+    ProcFolder process = new ProcFolder(proc.resolve(Integer.toString(pid)), files);
     try {
-      Optional<ContainerRef> container = cgroups.containerOf(process.cgroup());
+      Optional<ContainerRef> container = containerOf(process.cgroup());
       if (container.isEmpty()) {
         return;
       }

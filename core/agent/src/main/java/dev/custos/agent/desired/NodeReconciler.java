@@ -30,14 +30,12 @@ import java.util.concurrent.CompletableFuture;
  * looked for again as long as the snapshot has it.
  */
 public final class NodeReconciler implements AutoCloseable {
-  private static final Duration FIRST_LOOK = Duration.ofMillis(50);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-
   private final OwnerFormats formats;
   private final BackendReconciler<WatchPlan> watches;
   private final BackendReconciler<GuardPlan> guards;
   private final GuardWarden warden;
   private final StatusListener listener;
+  private final Clock clock;
   private final Alarm alarm;
   private final OpenTargets targets;
   private final TargetThread thread = new TargetThread();
@@ -47,7 +45,7 @@ public final class NodeReconciler implements AutoCloseable {
   private final Untended untended = new Untended();
 
   private NodeSnapshot current = new NodeSnapshot("", "", List.of());
-  private Duration pause = FIRST_LOOK;
+  private final LookPace pace = new LookPace();
   private Alarm.Cancel nextLook = () -> {};
   private boolean lookIsSet;
   private GuardRoom room = GuardRoom.ofHeap();
@@ -78,6 +76,7 @@ public final class NodeReconciler implements AutoCloseable {
     this.guards = guards;
     this.warden = warden;
     this.listener = listener;
+    this.clock = clock;
     this.alarm = alarm;
     this.targets = new OpenTargets(opener, clock, one -> thread.run(() -> ended(one)));
   }
@@ -247,8 +246,8 @@ public final class NodeReconciler implements AutoCloseable {
   private void lookAgainSoon() {
     // One that is about to come is not put off: containers that end all the time would else keep
     // it from ever coming.
-    if (!lookIsSet || !pause.equals(FIRST_LOOK)) {
-      pause = FIRST_LOOK;
+    if (!lookIsSet || !pace.isAtStart()) {
+      pace.restart();
       scheduleLook();
     }
   }
@@ -257,7 +256,7 @@ public final class NodeReconciler implements AutoCloseable {
     nextLook.cancel();
     lookIsSet = !closed && current.targets().stream().anyMatch(targets::isMissing);
     if (lookIsSet) {
-      nextLook = alarm.after(pause, () -> thread.run(this::lookAgain));
+      nextLook = alarm.after(pace.next(), () -> thread.run(this::lookAgain));
     }
   }
 
@@ -273,7 +272,9 @@ public final class NodeReconciler implements AutoCloseable {
       List<NodeSnapshot.Target> missing =
           current.targets().stream().filter(targets::isMissing).toList();
       Map<String, Opening> before = targets.missing();
+      Instant begun = clock.instant();
       targets.open(missing, current.node());
+      pace.looked(Duration.between(begun, clock.instant()));
       for (NodeSnapshot.Target wanted : missing) {
         submit(wanted, plans(wanted), answers, answers);
         if (targets.get(wanted.id()) != null) {
@@ -282,8 +283,6 @@ public final class NodeReconciler implements AutoCloseable {
           changed.add(wanted.id());
         }
       }
-      Duration next = pause.multipliedBy(2);
-      pause = next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
       scheduleLook();
     }
     changed.forEach(id -> untended.tell(id, listener));

@@ -2,6 +2,7 @@ package dev.custos.agent.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.custos.linux.SmallFile;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ class ProcessStatTest {
 
   @Test
   void theKernelsOwnFileIsRead() throws Exception {
-    ProcFolder self = new ProcFolder(Path.of("/proc/self"));
+    ProcFolder self = new ProcFolder(Path.of("/proc/self"), new SmallFile());
     assertThat(self.stat().startTime()).isPositive();
     assertThat(self.name()).isEqualTo("java");
   }

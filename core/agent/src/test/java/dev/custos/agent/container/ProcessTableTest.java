@@ -2,6 +2,7 @@ package dev.custos.agent.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.custos.linux.SmallFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ class ProcessTableTest {
 
   @BeforeEach
   void look() {
-    table = new ProcessTable(proc, PodCgroups.seenFrom(""));
+    table = new ProcessTable(proc, PodCgroups.seenFrom(""), new SmallFile());
   }
 
   private void process(int pid, String state, long start, String cgroup, String name)

@@ -1,7 +1,6 @@
 package dev.custos.linux;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,8 +39,7 @@ public final class MountTable implements AutoCloseable {
   /** Opens the table and reads it once. */
   public static MountTable open(Path file) throws IOException {
     byte[] bytes = file.toString().getBytes(StandardCharsets.UTF_8);
-    ByteBuffer path = new PathBuffer().path(bytes, 0, bytes.length);
-    int fd = Libc.LIBRARY.openat(-1, path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+    int fd = Libc.LIBRARY.openat(-1, PathBuffer.once(bytes), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
     if (fd < 0) {
       throw new NativeException("open", file.toString(), Libc.errno());
     }

@@ -17,6 +17,14 @@ public final class PathBuffer {
   private final long address = Libc.address(buffer);
   private boolean descriptors;
 
+  /**
+   * A buffer of its own, and no longer than the path, for what is opened once: a buffer lives until
+   * the collector finds it, and hundreds of targets are opened at a time.
+   */
+  static ByteBuffer once(byte[] path) {
+    return ByteBuffer.allocateDirect(path.length + 1).put(path).put((byte) 0).clear();
+  }
+
   /** The path that {@code length} bytes of {@code source} spell. */
   public ByteBuffer path(byte[] source, int offset, int length) {
     descriptors = false;

@@ -27,7 +27,7 @@ public final class PathOpener {
     byte[] bytes = trustedPath.getBytes(StandardCharsets.UTF_8);
     requireFit("open", bytes, 0, bytes.length);
     int flags = Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC;
-    int fd = Libc.LIBRARY.openat(-1, new PathBuffer().path(bytes, 0, bytes.length), flags, 0);
+    int fd = Libc.LIBRARY.openat(-1, PathBuffer.once(bytes), flags, 0);
     if (fd < 0) {
       throw new NativeException("open", trustedPath, Libc.errno());
     }

@@ -9,14 +9,17 @@ import dev.custos.agent.container.Opening;
 import dev.custos.linux.FileDescriptor;
 import dev.custos.linux.PathOpener;
 import dev.custos.linux.PathOpener.Access;
+import dev.custos.linux.PidFd;
 import dev.custos.snapshot.NodeSnapshot;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -113,6 +116,47 @@ class ContainerResolverTest {
         .isInstanceOf(Opening.Failed.class);
   }
 
+  /**
+   * As where there is no other hierarchy; the lines of others are for processes outside of them.
+   */
+  @Test
+  void aContainerIsFoundByCgroup2Alone() throws Exception {
+    try (ContainerdRuntime unified = ContainerdRuntime.startOnCgroup2()) {
+      // Of each driver one; what else there is in names was looked at with all hierarchies.
+      for (int driver : new int[] {0, 4}) {
+        String name = ContainerRequest.CGROUP_NAMES.get(driver);
+        RunningContainer container = unified.container().cgroup(name).run();
+        container.sh("echo -n me >/data/who");
+        assertThat(Files.readAllLines(Path.of("/proc/" + container.pid() + "/cgroup")))
+            .filteredOn(line -> line.contains(container.id()))
+            .singleElement()
+            .asString()
+            .startsWith("0::/");
+        try (OpenedTarget target = opened(container)) {
+          assertThat(read(target, "/data/who")).isEqualTo("me");
+          assertThat(target.target().cgroupId()).as("inode of its cgroup").isPresent();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aContainerInGvisorIsRefusedWithTheReason() throws Exception {
+    String pod = UUID.randomUUID().toString();
+    String sandbox = runtime.gvisor(pod);
+    // A container that runs in it, and itself.
+    for (String id : List.of("a".repeat(64), sandbox)) {
+      NodeSnapshot.Target target = target("containerd://" + id, pod);
+      assertThat(resolver.open(List.of(target), "node-1").get(target.id()))
+          .isInstanceOfSatisfying(
+              Opening.Failed.class,
+              failed ->
+                  assertThat(failed.reason())
+                      .contains("it runs in a sandbox (runsc-")
+                      .contains("Kata Containers and gVisor are not supported"));
+    }
+  }
+
   @Test
   void aContainerThatIsGoneIsNeverConfusedWithAnotherProcess() throws Exception {
     RunningContainer container = runtime.container().run();
@@ -129,6 +173,46 @@ class ContainerResolverTest {
         assertThat(again.target().mountTable()).exists();
       }
     }
+  }
+
+  @Test
+  void aProcessIdThatIsGivenOutAgainIsNotTakenForTheContainer(@TempDir Path dir) throws Exception {
+    RunningContainer container = runtime.container().run();
+    long pid = container.pid();
+    try (OpenedTarget target = opened(container)) {
+      assertThat(PidFd.isAlive(target.target().pidFd().getAsInt())).isTrue();
+      container.kill();
+      Process other = giveOut(pid, dir);
+      try {
+        assertThat(PidFd.isAlive(target.target().pidFd().getAsInt())).isFalse();
+        assertThat(Files.isReadable(target.target().mountTable())).isFalse();
+        assertThat(open(container))
+            .isEqualTo(new Opening.Pending("container " + container.id() + " has no process yet"));
+      } finally {
+        other.descendants().forEach(ProcessHandle::destroyForcibly);
+        other.destroyForcibly();
+      }
+    }
+  }
+
+  /**
+   * Starts a process with this id: the kernel by itself would take hours for that, unless by chance
+   * it has just done so.
+   */
+  private static Process giveOut(long pid, Path dir) throws IOException {
+    Path script = dir.resolve("process-with-id.pl");
+    try (InputStream in = ContainerResolverTest.class.getResourceAsStream("/process-with-id.pl")) {
+      Files.copy(in, script);
+    }
+    Process parent =
+        new ProcessBuilder("perl", script.toString(), Long.toString(pid))
+            .redirectErrorStream(true)
+            .redirectOutput(dir.resolve("said").toFile())
+            .start();
+    await("a process with the id " + pid)
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> Files.isReadable(Path.of("/proc/" + pid + "/mountinfo")));
+    return parent;
   }
 
   @Test

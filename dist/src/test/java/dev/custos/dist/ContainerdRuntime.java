@@ -41,17 +41,23 @@ final class ContainerdRuntime implements AutoCloseable {
   private static final int CTR_SECONDS = 60;
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  /** Puts a hierarchy of cgroup v2 in the place of all others, for whatever it starts. */
+  private static final String CGROUP2_ALONE =
+      "umount -R -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && exec \"$@\"";
+
   private final UnpackedPrograms programs;
   private final Path folder;
   private final String cgroupRoot;
+  private final boolean cgroup2Alone;
   private final Set<String> containers = Collections.newSetFromMap(new ConcurrentHashMap<>());
   private final Thread atExit = new Thread(this::removeEverything);
   private Process daemon;
   private boolean closed;
 
-  private ContainerdRuntime(UnpackedPrograms programs, Path folder) {
+  private ContainerdRuntime(UnpackedPrograms programs, Path folder, boolean cgroup2Alone) {
     this.programs = programs;
     this.folder = folder;
+    this.cgroup2Alone = cgroup2Alone;
     this.cgroupRoot = "/custos-test-" + newId().substring(0, 12);
     Runtime.getRuntime().addShutdownHook(atExit);
   }
@@ -61,10 +67,23 @@ final class ContainerdRuntime implements AutoCloseable {
    * it can't run, and fails it under CI.
    */
   static ContainerdRuntime start() throws IOException, InterruptedException {
+    return start(false);
+  }
+
+  /**
+   * As {@link #start}, where it sees cgroup v2 alone, as on a machine that has nothing else. On one
+   * that has both, what it starts is then in a cgroup of v2 and in none of v1.
+   */
+  static ContainerdRuntime startOnCgroup2() throws IOException, InterruptedException {
+    return start(true);
+  }
+
+  private static ContainerdRuntime start(boolean cgroup2Alone)
+      throws IOException, InterruptedException {
     UnpackedPrograms programs = programs();
     // Not a test's own folder: the path of a socket has at most 107 bytes.
-    ContainerdRuntime runtime =
-        new ContainerdRuntime(programs, Files.createTempDirectory("custos-containerd-"));
+    Path folder = Files.createTempDirectory("custos-containerd-");
+    ContainerdRuntime runtime = new ContainerdRuntime(programs, folder, cgroup2Alone);
     try {
       runtime.startDaemon();
       Path image =
@@ -102,6 +121,10 @@ final class ContainerdRuntime implements AutoCloseable {
             .formatted(folder));
     ProcessBuilder builder =
         program("usr/bin/containerd", "--config", config.toString(), "--log-level", "warn");
+    if (cgroup2Alone) {
+      List<String> alone = List.of("unshare", "-m", "/bin/sh", "-c", CGROUP2_ALONE, "sh");
+      builder.command().addAll(0, alone);
+    }
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
     daemon = builder.start();
@@ -138,6 +161,10 @@ final class ContainerdRuntime implements AutoCloseable {
     List<String> arguments = new ArrayList<>(List.of("run", "-d", "--null-io"));
     arguments.addAll(List.of("--runc-root", folder.resolve("runc").toString()));
     arguments.addAll(List.of("--cgroup", cgroupRoot + request.cgroup()));
+    if (cgroup2Alone) {
+      // Shares need a controller, which v1 may have.
+      arguments.addAll(List.of("--cpu-shares", "0"));
+    }
     arguments.addAll(request.options());
     arguments.addAll(List.of(BusyboxImage.NAME, request.id()));
     arguments.addAll(request.command());
@@ -148,6 +175,11 @@ final class ContainerdRuntime implements AutoCloseable {
   /** The cgroup of a pod, in every hierarchy. */
   String cgroup(String pod) {
     return cgroupRoot + "/kubepods/burstable/pod" + pod;
+  }
+
+  /** Where everything of it is. */
+  Path folder() {
+    return folder;
   }
 
   /** The folder that containerd keeps a running container's details in. */
@@ -195,6 +227,40 @@ final class ContainerdRuntime implements AutoCloseable {
     command.addAll(List.of(arguments));
     ProcessBuilder runc = program("usr/sbin/runc", command.toArray(String[]::new));
     return CustosProcess.start(runc.environment(), runc.command());
+  }
+
+  /**
+   * Starts gVisor's kernel for a container of a pod, and what serves its files: as when the kubelet
+   * has a pod's sandbox made. Returns the container's id.
+   */
+  String gvisor(String pod) throws IOException, InterruptedException {
+    boolean there = Files.isRegularFile(programs.root().resolve("usr/bin/runsc"));
+    UnpackedPrograms.require(there, programs.root(), ".ci/containerd");
+    String id = newId();
+    Path bundle = folder("gvisor-" + id.substring(0, 8));
+    Files.createDirectories(bundle.resolve("rootfs/proc"));
+    Files.writeString(
+        bundle.resolve("config.json"),
+        """
+        {"ociVersion": "1.0.0",
+         "process": {"user": {"uid": 0, "gid": 0}, "args": ["/none"], "cwd": "/"},
+         "root": {"path": "rootfs"},
+         "linux": {
+           "cgroupsPath": "%s/%s",
+           "namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "ipc"}, {"type": "uts"},
+             {"type": "network"}]}}
+        """
+            .formatted(cgroup(pod), id));
+    ProcessBuilder runsc =
+        program("usr/bin/runsc", "--root", folder("runsc").toString(), "--platform", "ptrace");
+    runsc.command().addAll(List.of("--network", "none", "create"));
+    runsc.command().addAll(List.of("--bundle", bundle.toString(), id));
+    runsc.command().addAll(0, List.of("timeout", Integer.toString(CTR_SECONDS)));
+    // Not a pipe: the sandbox would keep it open for as long as it runs.
+    Path said = bundle.resolve("said");
+    runsc.redirectErrorStream(true).redirectOutput(said.toFile());
+    assertThat(runsc.start().waitFor()).as("runsc: %s", Files.readString(said)).isZero();
+    return id;
   }
 
   private ProcessBuilder program(String path, String... arguments) throws IOException {

@@ -1,16 +1,15 @@
 package dev.custos.dist;
 
 import static dev.custos.dist.CustosProcess.DEADLINE;
+import static dev.custos.dist.SnapshotAgent.GUARD;
+import static dev.custos.dist.SnapshotAgent.WATCHER;
+import static dev.custos.dist.SnapshotAgent.awaitLine;
+import static dev.custos.dist.SnapshotAgent.awaitWatched;
+import static dev.custos.dist.SnapshotAgent.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.custos.agent.link.SnapshotStore;
-import dev.custos.manifest.Manifest;
-import dev.custos.manifest.ManifestReader;
 import dev.custos.snapshot.NodeSnapshot;
-import dev.custos.snapshot.SnapshotBuilder;
-import dev.custos.snapshot.SnapshotBuilder.ContainerOnNode;
-import dev.custos.snapshot.SnapshotBuilder.PodOnNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,32 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ContainersIT {
-  private static final String WATCHER =
-      """
-      apiVersion: arguscontroller.clustergarage.io/v1alpha1
-      kind: ArgusWatcher
-      metadata: {name: web, namespace: shop}
-      spec:
-        selector: {matchLabels: {app: web}}
-        logFormat: "{event} {path}{sep}{file} {namespace}/{pod}/{container}@{node}"
-        subjects:
-          - paths: [%s]
-            events: [create]
-            recursive: true
-      """;
-  private static final String GUARD =
-      """
-      apiVersion: januscontroller.clustergarage.io/v1alpha1
-      kind: JanusGuard
-      metadata: {name: web, namespace: shop}
-      spec:
-        selector: {matchLabels: {app: web}}
-        logFormat: "{allow} {path} {namespace}/{pod}/{container}"
-        subjects:
-          - deny: [%s]
-            events: [open]
-      """;
-
   private ContainerdRuntime runtime;
   @TempDir Path dir;
 
@@ -73,60 +45,12 @@ class ContainersIT {
     }
   }
 
-  /** As the controller makes it, of pods whose names are {@code web-0}, {@code web-1} and so on. */
-  private static NodeSnapshot snapshot(String manifest, RunningContainer... containers) {
-    List<Manifest> manifests = List.copyOf(ManifestReader.read("", manifest).manifests());
-    assertThat(manifests).hasSize(1);
-    List<PodOnNode> pods = new ArrayList<>();
-    for (RunningContainer container : containers) {
-      pods.add(
-          new PodOnNode(
-              "shop",
-              "web-" + pods.size(),
-              container.podUid(),
-              Map.of("app", "web"),
-              List.of(new ContainerOnNode("main", container.containerId()))));
-    }
-    return SnapshotBuilder.build("node-1", manifests, pods);
-  }
-
-  private List<String> command(NodeSnapshot snapshot, String... options) throws IOException {
-    Path state = Files.createDirectories(dir.resolve("state"));
-    new SnapshotStore(state).save(snapshot);
-    List<String> command = new ArrayList<>(List.of(Distribution.launcher().toString(), "agent"));
-    // Nobody listens there.
-    command.addAll(List.of("--controller", "127.0.0.1:1", "--insecure", "--node", "node-1"));
-    command.addAll(List.of("--state", state.toString(), "--metrics", "off"));
-    command.addAll(List.of(options));
-    return command;
+  private List<String> command(NodeSnapshot snapshot) throws IOException {
+    return SnapshotAgent.command(dir.resolve("state"), snapshot);
   }
 
   private CustosProcess agent(NodeSnapshot snapshot, String... options) throws IOException {
-    return CustosProcess.start(Map.of(), command(snapshot, options));
-  }
-
-  private static void awaitLine(CustosProcess custos, String what, Predicate<String> line) {
-    await(what + "; stdout: " + custos.out() + "; stderr: " + custos.err())
-        .atMost(DEADLINE)
-        .pollInterval(Duration.ofMillis(5))
-        .until(() -> custos.out().stream().anyMatch(line));
-  }
-
-  /** Makes files until one is told of: from then on the container is watched. */
-  private static void awaitWatched(CustosProcess custos, RunningContainer container, String folder)
-      throws IOException {
-    Path inside = container.file(folder);
-    int[] count = {0};
-    await("events of " + container.id() + "; stderr: " + custos.err())
-        .atMost(DEADLINE)
-        .pollInterval(Duration.ofMillis(20))
-        .until(
-            () -> {
-              String name = container.id().substring(0, 6) + "-" + count[0]++;
-              Files.createFile(inside.resolve(name));
-              return custos.out().stream()
-                  .anyMatch(line -> line.contains(container.id().substring(0, 6) + "-"));
-            });
+    return SnapshotAgent.start(dir.resolve("state"), snapshot, options);
   }
 
   @Test

@@ -41,12 +41,16 @@ final class OneSnapshotController extends AgentLinkGrpc.AgentLinkImplBase implem
     await("an agent").atMost(patience).until(() -> agent != null);
   }
 
+  /** Returns at once. */
+  void send(NodeSnapshot snapshot) throws SnapshotRefusedException {
+    agent.onNext(
+        ControllerMessage.newBuilder().setSnapshot(SnapshotCodec.encode(snapshot)).build());
+  }
+
   /** Returns after how many milliseconds so many paths of it were active. */
   long send(NodeSnapshot snapshot, int paths, Duration patience) throws SnapshotRefusedException {
-    ControllerMessage message =
-        ControllerMessage.newBuilder().setSnapshot(SnapshotCodec.encode(snapshot)).build();
     long sent = System.nanoTime();
-    agent.onNext(message);
+    send(snapshot);
     await("all active")
         .atMost(patience)
         .pollDelay(Duration.ZERO)

@@ -24,22 +24,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a node full of real containers costs its agent. It measures, so it runs with {@code -Plong}
- * alone; figures are printed, and only what would be wrong on any machine fails it. {@code
- * -Dcustos.containers=N} for another number than 250.
+ * What a node full of real containers costs its agent. With {@code -Plong} it measures; figures are
+ * printed, and only what would be wrong on any machine fails it. {@code -Dcustos.containers=N} for
+ * another number than 250.
  */
 @Timeout(3600)
 class ScaleIT {
   private static final boolean LONG = Boolean.getBoolean("custos.long");
   private static final int CONTAINERS = Integer.getInteger("custos.containers", 250);
   private static final int PATHS = 10;
-  private static final int RESTARTING = Math.min(30, CONTAINERS);
+  private static final int FEW = 6;
   private static final Duration IDLE = Duration.ofSeconds(20);
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -47,59 +46,86 @@ class ScaleIT {
   void aNodeFullOfContainersIsWatchedAndThirtyThatRestartAtOnceAreWatchedAgain(@TempDir Path state)
       throws Exception {
     assumeTrue(LONG, "measures for minutes: mvn -Plong verify");
+    restartAtOnce(state, CONTAINERS, Math.min(30, CONTAINERS), ScaleIT::sayIdle);
+  }
+
+  /** The same with a few, in every build. */
+  @Test
+  void containersThatRestartAtOnceAreWatchedAgainEachWithItsLoss(@TempDir Path state)
+      throws Exception {
+    restartAtOnce(state, FEW, FEW - 1, jvm -> {});
+  }
+
+  private interface Rest {
+    void of(int jvm) throws IOException;
+  }
+
+  private static void restartAtOnce(Path state, int count, int restarting, Rest rest)
+      throws Exception {
     try (ContainerdRuntime runtime = ContainerdRuntime.start();
         OneSnapshotController controller = new OneSnapshotController()) {
-      List<RunningContainer> containers =
-          new ArrayList<>(inParallel(CONTAINERS, i -> run(runtime)));
+      List<RunningContainer> containers = new ArrayList<>(inParallel(count, i -> run(runtime)));
       for (RunningContainer container : containers) {
         awaitPrepared(container);
       }
-      try (CustosProcess custos =
-          CustosProcess.custos(
-              "agent",
-              "--controller",
-              "127.0.0.1:" + controller.port(),
-              "--insecure",
-              "--node",
-              "node-1",
-              "--metrics",
-              "off",
-              "--state",
-              state.toString())) {
+      try (CustosProcess custos = agent(controller, state)) {
         controller.awaitAgent(PATIENCE);
-        int jvm = jvm(custos);
-        say("%d containers, %d paths each", CONTAINERS, PATHS);
+        int jvm = (int) custos.jvm();
+        say("%d containers, %d paths each", count, PATHS);
         say("before the first snapshot: %d MB", rss(jvm));
         long before = cpuTicks(jvm);
-        say(
-            "snapshot to all active: %d ms, %d ms of CPU",
-            controller.send(snapshot(containers), CONTAINERS * PATHS, PATIENCE),
-            10 * (cpuTicks(jvm) - before));
-        sayIdle(jvm);
+        long took = controller.send(snapshot(containers), count * PATHS, PATIENCE);
+        long ticks = cpuTicks(jvm) - before;
+        say("snapshot to all active: %d ms, %d ms of CPU", took, 10 * ticks);
+        rest.of(jvm);
 
-        List<RunningContainer> next = inParallel(RESTARTING, i -> containers.get(i).restart());
-        for (RunningContainer container : next) {
-          awaitPrepared(container);
-        }
-        for (int i = 0; i < RESTARTING; i++) {
+        List<RunningContainer> next = inParallel(restarting, i -> containers.get(i).restart());
+        for (int i = 0; i < restarting; i++) {
+          awaitPrepared(next.get(i));
           containers.set(i, next.get(i));
         }
         say(
             "%d restarted, snapshot to all active: %d ms",
-            RESTARTING, controller.send(snapshot(containers), CONTAINERS * PATHS, PATIENCE));
-        sayIdle(jvm);
-        for (RunningContainer container : next) {
-          Files.createFile(container.file("/w/9/last"));
-        }
-        await("an event of each that was restarted")
-            .atMost(PATIENCE)
-            .until(
-                () ->
-                    custos.out().stream().filter(l -> l.contains("/w/9/last")).count()
-                        >= RESTARTING);
-        assertThat(custos.err()).noneMatch(line -> line.contains("failed"));
+            restarting, controller.send(snapshot(containers), count * PATHS, PATIENCE));
+        rest.of(jvm);
+        assertEachIsWatchedAndItsLossIsTold(custos, next);
       }
     }
+  }
+
+  private static CustosProcess agent(OneSnapshotController controller, Path state)
+      throws IOException {
+    return CustosProcess.custos(
+        "agent",
+        "--controller",
+        "127.0.0.1:" + controller.port(),
+        "--insecure",
+        "--node",
+        "node-1",
+        "--metrics",
+        "off",
+        "--state",
+        state.toString());
+  }
+
+  private static void assertEachIsWatchedAndItsLossIsTold(
+      CustosProcess custos, List<RunningContainer> restarted) throws IOException {
+    for (RunningContainer container : restarted) {
+      Files.createFile(container.file("/w/9/last"));
+    }
+    await("an event of each that was restarted")
+        .atMost(PATIENCE)
+        .until(() -> lines(custos, "/w/9/last") >= restarted.size());
+    long losses = (long) restarted.size() * PATHS;
+    await("a loss of each path")
+        .atMost(PATIENCE)
+        .until(() -> lines(custos, "container-restarted") >= losses);
+    assertThat(lines(custos, "container-restarted")).isEqualTo(losses);
+    assertThat(custos.err()).noneMatch(line -> line.contains("failed"));
+  }
+
+  private static long lines(CustosProcess custos, String text) {
+    return custos.out().stream().filter(line -> line.contains(text)).count();
   }
 
   private static RunningContainer run(ContainerdRuntime runtime)
@@ -186,17 +212,6 @@ class ScaleIT {
 
   private static void say(String format, Object... values) {
     System.out.printf("scale: " + format + "%n", values);
-  }
-
-  /** The launcher stays beside the JVM as its watchdog. */
-  private static int jvm(CustosProcess custos) {
-    ProcessHandle launcher = ProcessHandle.of(custos.pid()).orElseThrow();
-    return (int)
-        Stream.concat(Stream.of(launcher), launcher.descendants())
-            .filter(p -> p.info().command().orElse("").endsWith("/java"))
-            .findFirst()
-            .orElseThrow()
-            .pid();
   }
 
   /** Of user and kernel, in hundredths of a second: proc_pid_stat(5), 14 and 15. */

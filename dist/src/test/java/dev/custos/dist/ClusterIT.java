@@ -1,14 +1,16 @@
 package dev.custos.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,9 +25,6 @@ class ClusterIT {
   private static final String CONSOLE = "console { type = stdout }";
   private static final String VALID = ", Accepted Valid";
   private static final String ALL_ACTIVE = ", Ready AllActive, not Degraded AsExpected";
-
-  /** So that each file is new. */
-  private static final AtomicInteger FILES = new AtomicInteger(1000);
 
   private static Cluster cluster;
 
@@ -44,15 +43,11 @@ class ClusterIT {
   @Test
   void theReferencesExamplesWatchAndGuardInRealContainers(@TempDir Path dir) throws Exception {
     cluster.namespace("examples");
-    ClusterPod pod =
-        ClusterPod.run(
-            cluster,
-            "examples",
-            "web-0",
-            "node-a",
-            "myapp",
-            "/path/to/watch/sub /path/to/allow /path/to/deny && echo x >/path/to/allow/file"
-                + " && echo x >/path/to/deny/file");
+    String files =
+        "/path/to/watch/sub /path/to/allow /path/to/deny && echo x >/path/to/allow/file"
+            + " && echo x >/path/to/deny/file";
+    ClusterPod pod = ClusterPod.run(cluster, "examples", "web-0", "node-a", "myapp", files);
+    ClusterPod other = ClusterPod.run(cluster, "examples", "else-0", "node-a", "other", files);
     try (RsyslogEndpoint rsyslog =
         new RsyslogEndpoint(dir.resolve("rsyslog"), new SplittableRandom())) {
       ClusterAgent agent =
@@ -78,6 +73,7 @@ class ClusterIT {
       RunningContainer.Exec denied = pod.sh("cat /path/to/deny/file");
       assertThat(denied.exit()).isNotZero();
       assertThat(denied.text()).contains("Operation not permitted");
+      assertThat(other.sh("grep -q x /path/to/deny/file").exit()).isZero();
       for (String line :
           List.of(
               "MODIFY file '/path/to/watch/made' (web-0:node-a) foo=bar,lorem=ipsum",
@@ -97,6 +93,9 @@ class ClusterIT {
               assertThat(cluster.metrics())
                   .containsPattern(
                       "argus_events_total\\{arguswatcher=\"mywatcher\",event=\"delete\","
+                          + "nodename=\"node-a\"} [1-9]")
+                  .containsPattern(
+                      "fim_events_total\\{event=\"create\",fimwatcher=\"mywatcher\","
                           + "nodename=\"node-a\"} [1-9]")
                   .containsPattern(
                       "janus_events_total\\{event=\"access_perm\",janusguard=\"myguard\","
@@ -126,6 +125,7 @@ class ClusterIT {
     pod.sh("echo >/srv/before");
     agent.awaitLine("CREATE restarts/web-0/main before@node-b");
 
+    Instant killed = Instant.now();
     pod.container().kill();
     cluster.awaitStatus(
         "ArgusWatcher",
@@ -138,21 +138,24 @@ class ClusterIT {
         .singleElement()
         .asString()
         .startsWith("web-0/main /srv: ");
+    Instant known = Instant.now();
     pod.restartContainer();
+    Instant told = Instant.now();
     pod.sayItRuns();
-    long told = System.nanoTime();
-    awaitLine(agent, pod, "/srv", "CREATE restarts/web-0/main ");
-    // For whoever wants to know; how long it takes is no promise on a busy machine.
-    System.out.printf(
-        "restarted container: watched again %d ms after the pod's status says that it runs%n",
-        Duration.ofNanos(System.nanoTime() - told).toMillis());
+    pod.awaitLine(agent, "/srv", "CREATE restarts/web-0/main ");
+    Instant seen = Instant.now();
     cluster.awaitStatus("ArgusWatcher", "restarts", "w", ready);
-    assertThat(agent.out())
-        .anySatisfy(
-            line ->
-                assertThat(line)
-                    .startsWith("LOST restarts/web-0/main ")
-                    .contains("reason=container-restarted"));
+    List<Gap> gaps = Gap.ofRestarts(agent.out(), "LOST restarts/web-0/main ");
+    assertThat(gaps).hasSize(1);
+    // From when its process had ended, which was known long before it came back, to when it was
+    // watched again.
+    assertThat(gaps.get(0).from()).isBetween(killed, known);
+    assertThat(gaps.get(0).to()).isBetween(told, seen);
+    Duration away = Duration.between(told, gaps.get(0).to());
+    System.out.println("restarted container: watched again " + away.toMillis() + " ms after");
+    // The promise is a second, and held where time is a matter of this program alone; but a busy
+    // machine takes the agent's turn for longer than that.
+    assertThat(away).isLessThan(Duration.ofSeconds(30));
     cluster.eventually(
         "an event about the gap",
         () ->
@@ -160,22 +163,28 @@ class ClusterIT {
                 .containsPattern("Warning +Lost +arguswatcher/w "));
   }
 
-  /** Makes files in a directory until one is told of by a new line that begins so. */
-  private static void awaitLine(ClusterAgent agent, ClusterPod pod, String path, String start) {
-    long before = count(agent, start);
-    await("a line that begins with " + start)
-        .atMost(Cluster.PATIENCE)
-        .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(20))
-        .until(
-            () -> {
-              Files.createFile(pod.container().file(path + "/f" + FILES.incrementAndGet()));
-              return count(agent, start) > before;
-            });
-  }
-
-  private static long count(ClusterAgent agent, String start) {
-    return agent.out().stream().filter(line -> line.startsWith(start)).count();
+  /** Of several, because any one may fall into a moment in which the machine has no time. */
+  @Test
+  void aContainerThatStartsAnewIsWatchedAgainWithinASecond() throws Exception {
+    assumeTrue(Boolean.getBoolean("custos.long"), "a busy machine's times prove nothing");
+    cluster.namespace("soon");
+    ClusterPod pod = ClusterPod.run(cluster, "soon", "web-0", "node-f", "web", "/srv");
+    ClusterAgent agent = cluster.agent("node-f", CONSOLE);
+    cluster.apply("soon", watcher("w", "app: web", "{event} {pod}", "/srv"));
+    pod.awaitLine(agent, "/srv", "CREATE web-0 ");
+    List<Duration> all = new ArrayList<>();
+    for (int i = 0; i < 11; i++) {
+      pod.restartContainer();
+      Instant told = Instant.now();
+      pod.sayItRuns();
+      pod.awaitLine(agent, "/srv", "CREATE web-0 ");
+      List<Gap> gaps = Gap.ofRestarts(agent.out(), "LOST web-0 ");
+      assertThat(gaps).hasSize(i + 1);
+      all.add(Duration.between(told, gaps.get(i).to()));
+    }
+    Collections.sort(all);
+    System.out.println("restarted containers: watched again after " + all);
+    assertThat(all.get(all.size() / 2)).as("median of %s", all).isLessThan(Duration.ofSeconds(1));
   }
 
   @Test
@@ -285,7 +294,7 @@ class ClusterIT {
 
     pod.restartContainer();
     pod.sayItRuns();
-    awaitLine(agent, pod, "/srv", "CREATE daemonset/web-0/main ");
+    pod.awaitLine(agent, "/srv", "CREATE daemonset/web-0/main ");
     cluster.eventually(
         "guarded again", () -> assertThat(pod.sh("cat /data/file").exit()).isNotZero());
 
@@ -324,25 +333,25 @@ class ClusterIT {
 
     // The pod that must not be touched gets more to do, and less again.
     cluster.apply("steps", watcher("everywhere", "", "everywhere", "/a, /count"));
-    awaitLine(agent, shop, "/a", "everywhere ");
+    shop.awaitLine(agent, "/a", "everywhere ");
     cluster.api().kubectl("delete", "-n", "steps", "aw/everywhere");
 
     shop.relabel("other");
     awaitStep("0 of 0 pods, 0 of 0 paths" + VALID + ", Ready NoPods, not Degraded AsExpected");
     // The status may be ahead of the agent; what is applied later can't be before it, though.
     cluster.apply("steps", watcher("marker", "app: other", "marker", "/b"));
-    awaitLine(agent, shop, "/b", "marker ");
+    shop.awaitLine(agent, "/b", "marker ");
     shop.sh("echo >/a/2; echo >/b/2");
     agent.awaitLine("marker 2@node-d");
     shop.relabel("shop");
-    awaitLine(agent, shop, "/a", "w ");
+    shop.awaitLine(agent, "/a", "w ");
 
     // Two resources ask for the same path of the same pod, and one of them goes.
     cluster.apply("steps", watcher("marker", "app: shop", "marker", "/a"));
-    awaitLine(agent, shop, "/a", "marker ");
+    shop.awaitLine(agent, "/a", "marker ");
     cluster.api().kubectl("delete", "-n", "steps", "aw/w");
     cluster.apply("steps", watcher("after", "app: shop", "after", "/b"));
-    awaitLine(agent, shop, "/b", "after ");
+    shop.awaitLine(agent, "/b", "after ");
     shop.sh("echo >/a/4");
     agent.awaitLine("marker 4@node-d");
     assertThat(cluster.view("ArgusWatcher", "steps", "w")).hasToString("there is none");

@@ -1,15 +1,23 @@
 package dev.custos.dist;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.custos.controller.cli.Kubelet;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /** A pod with one container, {@code main}, which is real. It plays the kubelet's part for it. */
 final class ClusterPod {
   private static final String COUNT =
       "mkdir /count; i=0; while :; do i=$((i+1)); : >/count/n$i; usleep 100000; done";
+
+  /** So that each file is new. */
+  private static final AtomicInteger FILES = new AtomicInteger(1000);
 
   private final Cluster cluster;
   private final String namespace;
@@ -93,6 +101,24 @@ final class ClusterPod {
   void delete() throws IOException, InterruptedException {
     cluster.admin().pods().inNamespace(namespace).withName(name).withGracePeriod(0).delete();
     container.remove();
+  }
+
+  /** Makes files in a directory of it until one is told of by a new line that begins so. */
+  void awaitLine(ClusterAgent agent, String path, String start) {
+    long before = count(agent, start);
+    await("a line that begins with " + start)
+        .atMost(Cluster.PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              Files.createFile(container.file(path + "/f" + FILES.incrementAndGet()));
+              return count(agent, start) > before;
+            });
+  }
+
+  private static long count(ClusterAgent agent, String start) {
+    return agent.out().stream().filter(line -> line.startsWith(start)).count();
   }
 
   RunningContainer.Exec sh(String script) throws IOException, InterruptedException {

@@ -40,6 +40,17 @@ final class Moves {
       return held;
     }
 
+    /** Takes what waits of a place within the directory, and of what is below that. */
+    List<Held> takeWithin(int place, PlaceTable places) {
+      List<Held> taken = new ArrayList<>();
+      held.removeIf(
+          event ->
+              places.isLive(event.place)
+                  && places.isWithin(event.place, place)
+                  && taken.add(event));
+      return taken;
+    }
+
     void hold(Held event) {
       if (held.size() < HELD_AT_MOST) {
         held.add(event);

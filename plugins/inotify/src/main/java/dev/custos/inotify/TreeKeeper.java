@@ -214,7 +214,8 @@ final class TreeKeeper implements Growth {
       settle(moves.ofTop(elsewhere), parent, name, length);
       return true;
     }
-    boolean withinMoved = places.has(places.top(elsewhere), DETACHED);
+    int top = places.top(elsewhere);
+    boolean withinMoved = places.has(top, DETACHED);
     if (!withinMoved && forest.isWhereItWas(elsewhere)) {
       return false;
     }
@@ -228,6 +229,10 @@ final class TreeKeeper implements Growth {
     Subscription s = forest.subscriptionOf(parent);
     if (s.watch.maxDepth() > 0) {
       adjustDepth(s, elsewhere);
+    }
+    if (withinMoved) {
+      // They belong here, and not where the directory goes that this one was in.
+      moves.ofTop(top).takeWithin(elsewhere, places).forEach(redeliver);
     }
     return true;
   }

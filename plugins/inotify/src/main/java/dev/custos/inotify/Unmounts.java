@@ -14,9 +14,8 @@ final class Unmounts {
   /** More paths at once are told as the loss of the whole subject, and older points forgotten. */
   private static final int AT_MOST = 64;
 
-  // Both empty without an object of their own: there is one of us for each path that is watched,
-  // and
-  // few see an unmount.
+  // Both without an object of their own while they are empty: there is one of these for each path
+  // that is watched, and few see an unmount.
   private List<FilePath> tops = List.of();
 
   /** Where the mount table changed, and whether that was told as a loss. */

@@ -9,6 +9,7 @@ import dev.custos.spi.event.FileChanged;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.Subject;
 import dev.custos.spi.watch.Watch;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -209,5 +210,27 @@ class MoveTest extends KernelTest {
     bench().touch("/data/b/deep/g");
     bench().settle();
     assertThat(bench().told(web)).containsExactly("CREATE file /data/b/deep: g");
+  }
+
+  /** What is moved on from a directory that is on its way out takes its own events along. */
+  @Test
+  void whatIsMadeInADirectoryThatComesBackFromOneThatWasMovedOutIsWatched() throws Exception {
+    bench().sh("mkdir -p data/to out");
+    bench().apply(tree(web));
+
+    for (int i = 0; i < 50; i++) {
+      bench().sh("mkdir -p data/d/p; rm -rf out/d data/to/p");
+      bench().settle();
+      Files.move(bench().file("/data/d"), bench().file("/out/d"));
+      Files.createDirectory(bench().file("/out/d/p/made"));
+      Files.move(bench().file("/out/d/p"), bench().file("/data/to/p"));
+      bench().settle();
+      bench().events().clear();
+      bench().sh(": > data/to/p/made/f");
+      bench().settle();
+
+      assertThat(bench().told(web)).containsExactly("CREATE file /data/to/p/made: f");
+    }
+    inspectionMatches();
   }
 }

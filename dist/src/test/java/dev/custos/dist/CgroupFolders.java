@@ -24,6 +24,22 @@ final class CgroupFolders {
     return all;
   }
 
+  /** Ends every process of a cgroup and of those below it, in every hierarchy. */
+  static void killAll(String cgroup) throws IOException {
+    for (Path hierarchy : hierarchies()) {
+      Path folder = hierarchy.resolve(cgroup.substring(1));
+      if (Files.isDirectory(folder)) {
+        try (Stream<Path> files = Files.walk(folder)) {
+          for (Path list : files.filter(file -> file.endsWith("cgroup.procs")).toList()) {
+            for (String pid : Files.readAllLines(list)) {
+              ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
+            }
+          }
+        }
+      }
+    }
+  }
+
   /** Removes a cgroup and those below it from every hierarchy, as far as they are empty. */
   static void remove(String cgroup) throws IOException {
     for (Path hierarchy : hierarchies()) {

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * A real containerd with real containers, apart from any other on this machine: folders, socket and
@@ -349,18 +348,7 @@ final class ContainerdRuntime implements AutoCloseable {
           .filter(process -> hasArgument(process.pid(), mark))
           .forEach(ProcessHandle::destroyForcibly);
     }
-    for (Path hierarchy : CgroupFolders.hierarchies()) {
-      Path own = hierarchy.resolve(cgroupRoot.substring(1));
-      if (Files.isDirectory(own)) {
-        try (Stream<Path> files = Files.walk(own)) {
-          for (Path list : files.filter(file -> file.endsWith("cgroup.procs")).toList()) {
-            for (String pid : Files.readAllLines(list)) {
-              ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
-            }
-          }
-        }
-      }
-    }
+    CgroupFolders.killAll(cgroupRoot);
   }
 
   private static boolean hasArgument(long pid, String argument) {

@@ -1,9 +1,11 @@
 package dev.custos.dist;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +47,16 @@ final class RunningContainer {
 
   /** Runs a script of the shell in it, as {@code kubectl exec} does. */
   Exec sh(String script) throws IOException, InterruptedException {
-    return exec("/bin/sh", "-c", script);
+    // ctr drops what it has not read yet from its pipes when the command has ended: with other work
+    // on the machine, all of it. So the shell writes to a file, wherever it can make one.
+    String said = "/dev/said-" + ContainerdRuntime.newId().substring(0, 16);
+    String redirect = "if true 2>/dev/null >" + said + "; then exec >" + said + " 2>&1; fi\n";
+    Exec exec = exec("/bin/sh", "-c", redirect + script);
+    try {
+      return new Exec(exec.exit(), new String(Files.readAllBytes(file(said)), UTF_8));
+    } catch (NoSuchFileException noFile) {
+      return exec;
+    }
   }
 
   /** Runs a command in it, as {@code kubectl exec} does. */

@@ -18,11 +18,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.net.URL;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,8 +32,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
@@ -56,8 +50,7 @@ public final class KubeApi implements AutoCloseable {
   private final Thread atExit = new Thread(this::kill);
   private Process server;
   private List<String> serverCommand = List.of();
-  private List<String> storeCommand = List.of();
-  private String store = "";
+  private KubeApiStore store;
   private int port;
 
   private KubeApi(Path binaries, Path directory, List<String> options) {
@@ -94,19 +87,10 @@ public final class KubeApi implements AutoCloseable {
   }
 
   private void startServers() throws IOException, GeneralSecurityException {
-    store = "http://127.0.0.1:" + freePort();
-    String peers = "http://127.0.0.1:" + freePort();
-    storeCommand =
-        List.of(
-            binaries.resolve("etcd").toString(),
-            "--data-dir=" + directory.resolve("data"),
-            "--listen-client-urls=" + store,
-            "--advertise-client-urls=" + store,
-            "--listen-peer-urls=" + peers,
-            "--initial-advertise-peer-urls=" + peers,
-            "--initial-cluster=default=" + peers,
-            "--unsafe-no-fsync");
-    launch(storeCommand);
+    store =
+        new KubeApiStore(
+            binaries.resolve("etcd"), directory.resolve("data"), freePort(), freePort());
+    launch(store.command());
     Path key = directory.resolve("accounts.key");
     Files.writeString(key, newKey());
     Path tokens = directory.resolve("tokens.csv");
@@ -116,7 +100,7 @@ public final class KubeApi implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 binaries.resolve("kube-apiserver").toString(),
-                "--etcd-servers=" + store,
+                "--etcd-servers=" + store.url(),
                 "--bind-address=127.0.0.1",
                 "--secure-port=" + port,
                 "--cert-dir=" + directory.resolve("certificates"),
@@ -160,7 +144,7 @@ public final class KubeApi implements AutoCloseable {
 
   /** Starts both again over the same data, and returns when they serve. */
   public void comeBack() throws IOException {
-    launch(storeCommand);
+    launch(store.command());
     server = launch(serverCommand);
     awaitReady();
   }
@@ -170,29 +154,13 @@ public final class KubeApi implements AutoCloseable {
     Process dead = processes.removeLast();
     dead.destroyForcibly();
     dead.onExit().join();
-    processes.addLast(start(storeCommand));
+    processes.addLast(start(store.command()));
     awaitReady();
   }
 
   /** Has etcd forget every version of everything but the newest. */
   void compact() throws IOException, InterruptedException {
-    // The smallest key: there need not be such a one to learn the revision.
-    String answer = askStore("/v3/kv/range", "{\"key\": \"AA==\"}");
-    Matcher revision = Pattern.compile("\"revision\":\"(\\d+)\"").matcher(answer);
-    assertThat(revision.find()).as(answer).isTrue();
-    askStore("/v3/kv/compaction", "{\"revision\": \"" + revision.group(1) + "\"}");
-  }
-
-  private String askStore(String path, String body) throws IOException, InterruptedException {
-    HttpResponse<String> answer =
-        HttpClient.newHttpClient()
-            .send(
-                HttpRequest.newBuilder(URI.create(store + path))
-                    .POST(HttpRequest.BodyPublishers.ofString(body))
-                    .build(),
-                HttpResponse.BodyHandlers.ofString());
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    return answer.body();
+    store.compact();
   }
 
   private void awaitReady() {

@@ -27,8 +27,7 @@ public final class MountTable implements AutoCloseable {
   private final FileDescriptor descriptor;
 
   // As text, "ID POINT" in lines with the point as the kernel writes it: a tenth of what a map
-  // takes,
-  // and a node has a table for each container.
+  // takes, and a node has a table for each container.
   private String mounted;
 
   private MountTable(FileDescriptor descriptor) throws IOException {

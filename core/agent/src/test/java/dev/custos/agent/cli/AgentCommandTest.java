@@ -83,13 +83,25 @@ class AgentCommandTest {
                 "3"))
         .isZero();
     assertThat(custos.lines).hasSize(3).contains("text MODIFY /data/f1");
-    assertThat(custos.err())
-        .contains("custos: container nginx of pod shop/web-0: /data: pending: container x has");
+  }
+
+  @Test
+  void aPathThatIsNotWatchedIsToldWithTheContainerThatItIsIn() throws Exception {
+    new SnapshotStore(temp)
+        .save(new NodeSnapshot("v1", "node-1", List.of(target("containerd://x", "/data"))));
+    awaitSaid(nobody(), "custos: container nginx of pod shop/web-0: /data: pending: container x");
   }
 
   @Test
   void aControllerThatIsAwayIsSaid() throws Exception {
     String nobody = nobody();
+    awaitSaid(
+        nobody,
+        "custos: no stream to the controller at " + nobody + ": ",
+        "; trying again, and going on with the last snapshot");
+  }
+
+  private void awaitSaid(String nobody, String... said) throws InterruptedException {
     Thread agent =
         new Thread(
             () ->
@@ -108,12 +120,7 @@ class AgentCommandTest {
     try {
       await()
           .atMost(Duration.ofSeconds(60))
-          .untilAsserted(
-              () ->
-                  assertThat(custos.err())
-                      .contains("custos: no stream to the controller at " + nobody + ": ")
-                      .contains("; trying again, and going on with the last snapshot")
-                      .doesNotContain("\tat "));
+          .untilAsserted(() -> assertThat(custos.err()).contains(said).doesNotContain("\tat "));
     } finally {
       agent.interrupt();
       agent.join();

@@ -152,8 +152,8 @@ final class GuardedProcess implements AutoCloseable {
   /** Has 64 processes open both of them again and again, and each gets every answer it should. */
   static void answerMany(Path allowed, Path denied) throws IOException, InterruptedException {
     String opener =
-        "for (1 .. 64) { next if fork; for (1 .. 50) { open(F, '<', $ARGV[0]) or exit 1;"
-            + " open(F, '<', $ARGV[1]) and exit 2 } exit 0 }"
+        "for (1 .. 64) { next if fork; for (1 .. 50) { open(F, '<', $ARGV[0]) or die $!;"
+            + " open(F, '<', $ARGV[1]) and die 'opened'; } exit 0 }"
             + " while (wait() > 0) { $bad ||= $? } exit($bad ? 1 : 0)";
     ScratchMount.run(
         "timeout", "-s", "KILL", "60", "perl", "-e", opener, allowed.toString(), denied.toString());

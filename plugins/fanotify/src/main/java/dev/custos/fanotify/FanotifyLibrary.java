@@ -32,6 +32,8 @@ final class FanotifyLibrary {
 
     int eventfd(int initval, int flags);
 
+    int getrlimit(int resource, @Out ByteBuffer rlim);
+
     int memfd_create(@In ByteBuffer name, @u_int32_t int flags);
 
     int name_to_handle_at(

@@ -158,6 +158,11 @@ final class Responder {
       askerPidFd = PidFds.AS_BEFORE;
     } else if (log.isQuiet()) {
       askerPidFd = pidFds.open(pid);
+      if (reserve.needs(askerPidFd)) {
+        // The record then tells the process's id alone.
+        pidFds.close(askerPidFd);
+        askerPidFd = PidFds.NONE;
+      }
     }
   }
 

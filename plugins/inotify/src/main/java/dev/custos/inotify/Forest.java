@@ -206,11 +206,16 @@ final class Forest {
   /** The place of this watch in a subscription's tree, or NONE. */
   int placeOf(int wd, Subscription s) {
     for (int p = places.firstOf(wd); p != NONE; p = places.nextOf(p)) {
-      if (places.subscription(p) == s.id && !places.has(p, ANCHOR)) {
+      if (isInTree(p, s)) {
         return p;
       }
     }
     return NONE;
+  }
+
+  /** Whether a place is in a subscription's tree. */
+  boolean isInTree(int place, Subscription s) {
+    return places.subscription(place) == s.id && !places.has(place, ANCHOR);
   }
 
   // --- moving

@@ -8,7 +8,7 @@ import static dev.custos.inotify.PlaceTable.STALE;
 import dev.custos.inotify.TreeScanner.Mode;
 import dev.custos.linux.Errno;
 import dev.custos.spi.event.FilePath;
-import dev.custos.spi.event.LossReason;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -22,8 +22,9 @@ final class TreeKeeper implements Growth {
   private final Forest forest;
   private final PlaceTable places;
   private final Kernel kernel;
-  private final Reporter reporter;
+  private final Refusals refusals;
   private final Moves moves = new Moves();
+  private final Twins twins;
   private TreeScanner scanner;
   private Consumer<Moves.Held> redeliver;
 
@@ -39,7 +40,8 @@ final class TreeKeeper implements Growth {
     this.forest = forest;
     this.places = forest.places;
     this.kernel = kernel;
-    this.reporter = reporter;
+    this.refusals = new Refusals(forest, reporter);
+    this.twins = new Twins(forest);
   }
 
   /** The two that call back; set once, before anything happens. */
@@ -196,7 +198,7 @@ final class TreeKeeper implements Growth {
     }
     if (places.firstOf(wd) == NONE && !forest.hasRoom()) {
       forest.discardIfUnused(wd);
-      limit(s, parent, name, length, forest.noRoomReason());
+      refusals.limit(s, parent, name, length, forest.noRoomReason());
       return;
     }
     int place = forest.addChild(s, parent, name, 0, length, wd);
@@ -241,7 +243,7 @@ final class TreeKeeper implements Growth {
     Subscription s = forest.subscriptionOf(parent);
     int place = move.place;
     if (!forest.reachesBelow(s, parent) || forest.ignores(s, parent, name, 0, length)) {
-      forest.release(place);
+      release(move);
       return;
     }
     if (places.isWithin(parent, place)) {
@@ -301,9 +303,9 @@ final class TreeKeeper implements Growth {
   @Override
   public void refused(Subscription s, int parent, byte[] name, int length, int errno) {
     if (Kernel.isLimit(errno)) {
-      limit(s, parent, name, length, Limits.watchesReason());
+      refusals.limit(s, parent, name, length, Limits.watchesReason());
     } else if (errno == Errno.EACCES || errno == Errno.EPERM) {
-      noteUnreadable(s, forest.path(parent).resolve(FilePath.ofBytes(name, 0, length)), errno);
+      refusals.unreadable(s, forest.path(parent).resolve(FilePath.ofBytes(name, 0, length)), errno);
     }
     // ENOENT, ENOTDIR, ELOOP: gone or replaced by now, which the queue is about to tell.
   }
@@ -313,27 +315,7 @@ final class TreeKeeper implements Growth {
     if (errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP) {
       markStale(place, mode);
     } else {
-      noteUnreadable(forest.subscriptionOf(place), forest.path(place), errno);
-    }
-  }
-
-  private static void noteUnreadable(Subscription s, FilePath path, int errno) {
-    if (s.unreadable++ == 0) {
-      s.unreadableReason = path + ": " + Errno.name(errno);
-    }
-    s.stateChanged = true;
-  }
-
-  private void limit(Subscription s, int parent, byte[] name, int length, String reason) {
-    if (s.limit != null) {
-      return;
-    }
-    FilePath path = forest.path(parent).resolve(FilePath.ofBytes(name, 0, length));
-    s.limit = "inotify_add_watch(\"" + path + "\"): " + reason;
-    s.stateChanged = true;
-    if (!s.limitTold) {
-      s.limitTold = true;
-      reporter.lost(s, path, LossReason.LIMIT_REACHED, s.limit);
+      refusals.unreadable(forest.subscriptionOf(place), forest.path(place), errno);
     }
   }
 
@@ -377,7 +359,22 @@ final class TreeKeeper implements Growth {
     long now = System.nanoTime();
     Moves.Move move;
     while ((move = moves.expired(now, settled)) != null) {
-      forest.release(move.place);
+      release(move);
+    }
+  }
+
+  /** Lets go of a directory with all in it, except for what is in another place of it as well. */
+  private void release(Moves.Move move) {
+    Subscription s = forest.subscriptionOf(move.place);
+    IntStack kept = twins.handOver(move.place);
+    forest.release(move.place);
+    while (!kept.isEmpty()) {
+      int place = kept.pop();
+      List<Moves.Held> held = move.takeWithin(place, places);
+      if (s.watch.maxDepth() > 0) {
+        adjustDepth(s, place);
+      }
+      held.forEach(redeliver);
     }
   }
 

@@ -6,6 +6,7 @@ import static dev.custos.inotify.PlaceTable.SEEN;
 import dev.custos.inotify.ListingOpener.Opened;
 import dev.custos.linux.Errno;
 import dev.custos.linux.FileSystem;
+import dev.custos.linux.PathOpener.Access;
 import dev.custos.spi.Target;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.LossReason;
@@ -57,6 +58,7 @@ final class TreeScanner {
   }
 
   private static final int OPEN_AT_MOST = 32;
+  private static final int NO_HANDLE = -1;
 
   private final Forest forest;
   private final PlaceTable places;
@@ -270,7 +272,27 @@ final class TreeScanner {
     if (known == NONE && s.limit != null && !forest.hasRoom()) {
       return false; // told already; a million directories beyond the limit must not cost calls
     }
-    int wd = kernel.watchChild(open.handle(), name, 0, length, s.directoryMask(false));
+    int handle = known == NONE && mode.isQuiet && linksCount ? handle(name, length) : NO_HANDLE;
+    try {
+      return directory(s, name, length, known, handle);
+    } finally {
+      if (handle >= 0) {
+        Kernel.close(handle);
+      }
+    }
+  }
+
+  /** What is watched and asked by it is one directory, whatever has its name meanwhile. */
+  private int handle(byte[] name, int length) {
+    return kernel.opener.openChild(open.handle(), name, 0, length, Access.HANDLE_NOFOLLOW);
+  }
+
+  private boolean directory(Subscription s, byte[] name, int length, int known, int handle) {
+    int mask = s.directoryMask(false);
+    int wd =
+        handle >= 0
+            ? kernel.watch(handle, mask)
+            : kernel.watchChild(open.handle(), name, 0, length, mask);
     if (wd < 0) {
       growth.refused(s, current, name, length, -wd);
       return false;
@@ -288,7 +310,7 @@ final class TreeScanner {
         reporter.lost(s, path, LossReason.UNMOUNTED, "another file system is mounted at " + path);
       }
     }
-    Mode next = !mode.isQuiet ? Mode.NEWS : hasNoDirectories(name, length) ? Mode.NONE : Mode.QUIET;
+    Mode next = !mode.isQuiet ? Mode.NEWS : hasNoDirectories(handle) ? Mode.NONE : Mode.QUIET;
     growth.found(current, name, length, wd, next);
     if (mode.goesBelow && current != NONE) {
       compareBelow(places.child(current, name, 0, length));
@@ -300,9 +322,9 @@ final class TreeScanner {
    * Whether a directory that was just watched has none in it, by its link count; what is made later
    * is in the queue. Most directories are leaves: this spares opening and reading them.
    */
-  private boolean hasNoDirectories(byte[] name, int length) {
-    return linksCount
-        && kernel.status.ofChild(open.handle(), name, 0, length) == 0
+  private boolean hasNoDirectories(int handle) {
+    return handle >= 0
+        && kernel.status.of(handle) == 0
         && kernel.status.device() == device
         && kernel.status.links() == 2;
   }

@@ -3,16 +3,21 @@ package dev.custos.inotify;
 import static dev.custos.testkit.WatchBench.subject;
 import static dev.custos.testkit.WatchBuilder.watch;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.custos.spi.event.ChangeKind;
 import dev.custos.spi.event.FileChanged;
 import dev.custos.spi.event.FilePath;
 import dev.custos.spi.event.Subject;
 import dev.custos.spi.watch.Watch;
+import dev.custos.testkit.WatchBench;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Directories that are renamed, exchanged, moved in and moved out. */
@@ -230,6 +235,48 @@ class MoveTest extends KernelTest {
       bench().settle();
 
       assertThat(bench().told(web)).containsExactly("CREATE file /data/to/p/made: f");
+    }
+    inspectionMatches();
+  }
+
+  /** Only the one has directories in it: which of the two was watched and which looked at? */
+  @Test
+  void directoriesThatChangePlacesWhileTheyAreFirstListedAreWatchedWithAllThatIsInThem()
+      throws Exception {
+    bench().sh("mkdir -p data/full/deep data/empty");
+    Path full = bench().file("/data/full");
+    Path empty = bench().file("/data/empty");
+    bench().apply(tree(web));
+    int watches = bench().backend().inspect().found();
+    bench().apply();
+
+    for (int i = 0; i < 100; i++) {
+      AtomicBoolean listed = new AtomicBoolean();
+      Thread swapping =
+          new Thread(
+              () -> {
+                while (!listed.get()) {
+                  RenameLibrary.tryExchange(full, empty);
+                }
+              });
+      swapping.start();
+      bench().apply(tree(web));
+      listed.set(true);
+      swapping.join();
+      await()
+          .atMost(WatchBench.DEADLINE)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> bench().backend().inspect().found() == watches);
+      bench().settle();
+      bench().events().clear();
+      bench().sh("cd data; touch full/f empty/f $(echo */deep)/f; rm full/f empty/f */deep/f");
+
+      // Later than settled: what happens in a directory on its way waits until it is known where.
+      await()
+          .atMost(WatchBench.DEADLINE)
+          .pollInterval(Duration.ofMillis(5))
+          .untilAsserted(() -> assertThat(bench().told(web)).hasSize(3));
+      bench().apply();
     }
     inspectionMatches();
   }

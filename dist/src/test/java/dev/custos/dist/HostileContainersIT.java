@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HostileContainersIT {
+  private static final int STEPS = 10;
+
   private ContainerdRuntime runtime;
 
   @BeforeAll
@@ -197,7 +200,7 @@ class HostileContainersIT {
     }
   }
 
-  /** Each a little later than the one before, so that every step of a start is hit by some. */
+  /** Each a little later in the time that one takes, so that every step is hit by some. */
   @Test
   void containersThatEndWhileTheyAreSetUpLeaveNothingBehind(@TempDir Path dir) throws Exception {
     RunningContainer steady = runtime.container().run();
@@ -221,11 +224,15 @@ class HostileContainersIT {
       controller.send(snapshot(both, steady), 3, DEADLINE);
       awaitWatched(custos, steady, "/data");
       long descriptors = descriptors(custos.jvm());
-      for (int step = 0; step < 7; step++) {
+      RunningContainer stays = runtime.container().run();
+      long nanos =
+          TimeUnit.MILLISECONDS.toNanos(
+              controller.send(snapshot(both, steady, stays), 5, DEADLINE));
+      for (int step = 0; step < STEPS; step++) {
         RunningContainer one = runtime.container().run();
         HeldProcess process = new HeldProcess(one.pid());
         controller.send(snapshot(both, steady, one));
-        long until = System.nanoTime() + step * 4_000_000L;
+        long until = System.nanoTime() + step * nanos / (STEPS - 2);
         while (System.nanoTime() < until) {
           Thread.onSpinWait();
         }

@@ -103,6 +103,9 @@ final class TreeKeeper implements Growth {
         return; // the event is older than our picture, or the directory has come back since
       }
       forest.discardIfUnused(wd);
+    } else {
+      // Of an exchange, what came is told before what went: this may be the one that came.
+      markStale(parent, Mode.COMPARE);
     }
     forest.detach(child);
     moves.add(child, cookie, System.nanoTime());

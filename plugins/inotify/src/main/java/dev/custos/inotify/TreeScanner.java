@@ -5,7 +5,6 @@ import static dev.custos.inotify.PlaceTable.SEEN;
 
 import dev.custos.inotify.ListingOpener.Opened;
 import dev.custos.linux.Errno;
-import dev.custos.linux.FileSystem;
 import dev.custos.linux.PathOpener.Access;
 import dev.custos.spi.Target;
 import dev.custos.spi.event.FilePath;
@@ -79,11 +78,7 @@ final class TreeScanner {
   private Mode mode = Mode.QUIET;
   private boolean expectOwnEvents;
 
-  /** The file system of the current directory, and whether link counts tell of sub-directories. */
-  private long device = -1;
-
-  private boolean linksCount;
-
+  private final LinkCounts linkCounts = new LinkCounts();
   private final List<Runnable> awaitingQuiet = new ArrayList<>();
 
   /** An open directory; {@code listing} is null if nobody here hears of it being read. */
@@ -198,20 +193,10 @@ final class TreeScanner {
     open = opened;
     current = place;
     if (mode.isQuiet) {
-      lookAtFileSystem();
+      linkCounts.enter(open.handle(), kernel.status);
     }
     for (int c = places.firstChild(place); c != NONE; c = places.nextSibling(c)) {
       places.flag(c, SEEN, false);
-    }
-  }
-
-  private void lookAtFileSystem() {
-    if (kernel.status.of(open.handle()) != 0) {
-      device = -1;
-      linksCount = false;
-    } else if (kernel.status.device() != device) {
-      device = kernel.status.device();
-      linksCount = FileSystem.countsSubdirectoriesAsLinks(FileSystem.magic(open.handle()));
     }
   }
 
@@ -272,7 +257,8 @@ final class TreeScanner {
     if (known == NONE && s.limit != null && !forest.hasRoom()) {
       return false; // told already; a million directories beyond the limit must not cost calls
     }
-    int handle = known == NONE && mode.isQuiet && linksCount ? handle(name, length) : NO_HANDLE;
+    boolean mayBeLeaf = known == NONE && mode.isQuiet && linkCounts.tell();
+    int handle = mayBeLeaf ? handle(name, length) : NO_HANDLE;
     try {
       return directory(s, name, length, known, handle);
     } finally {
@@ -310,23 +296,13 @@ final class TreeScanner {
         reporter.lost(s, path, LossReason.UNMOUNTED, "another file system is mounted at " + path);
       }
     }
-    Mode next = !mode.isQuiet ? Mode.NEWS : hasNoDirectories(handle) ? Mode.NONE : Mode.QUIET;
+    boolean isLeaf = handle >= 0 && linkCounts.isLeaf(handle, kernel.status);
+    Mode next = !mode.isQuiet ? Mode.NEWS : isLeaf ? Mode.NONE : Mode.QUIET;
     growth.found(current, name, length, wd, next);
     if (mode.goesBelow && current != NONE) {
       compareBelow(places.child(current, name, 0, length));
     }
     return !mode.isQuiet;
-  }
-
-  /**
-   * Whether a directory that was just watched has none in it, by its link count; what is made later
-   * is in the queue. Most directories are leaves: this spares opening and reading them.
-   */
-  private boolean hasNoDirectories(int handle) {
-    return handle >= 0
-        && kernel.status.of(handle) == 0
-        && kernel.status.device() == device
-        && kernel.status.links() == 2;
   }
 
   /** What was moved here is not news, but may have changed as everything else. */

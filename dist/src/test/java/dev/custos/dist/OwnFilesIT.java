@@ -146,7 +146,9 @@ class OwnFilesIT {
         guarded.awaitTold("is where the agent's own virtual machine writes");
         assertThat(opens(logs.resolve("other"))).isTrue();
         guarded.custos().signal("TERM");
-        assertThat(guarded.custos().awaitExit()).isEqualTo(143);
+        assertThat(guarded.custos().awaitExit())
+            .as("exit status; stderr: %s", guarded.custos().err())
+            .isEqualTo(143);
       }
     }
   }
@@ -195,7 +197,9 @@ class OwnFilesIT {
 
     guarded.custos().signal("TERM");
 
-    assertThat(guarded.custos().awaitExit()).isEqualTo(143);
+    assertThat(guarded.custos().awaitExit())
+        .as("exit status; stderr: %s", guarded.custos().err())
+        .isEqualTo(143);
     assertThat(guarded.custos().err()).noneMatch(line -> line.contains("started again"));
     assertThat(mount.root().resolve("state/spool/late")).isNotEmptyDirectory();
     // Each of them would take another read to be told of.

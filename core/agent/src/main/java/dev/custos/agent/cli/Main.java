@@ -5,6 +5,7 @@ import dev.custos.spi.event.Printable;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,7 +39,23 @@ public final class Main {
       // Else it tells at each start that it was told so.
       System.setProperty("slf4j.internal.verbosity", "WARN");
     }
-    System.exit(run(args, Terminal.ofProcess()));
+    exit(run(args, Terminal.ofProcess()));
+  }
+
+  /**
+   * Ends the process with a status, unless a signal ends it already: then that one's counts. In
+   * Java 17, {@link System#exit} with another status than 0 ends the process at once where the
+   * hooks have run, before the thread that ran them has come to its own exit.
+   */
+  static void exit(int status) {
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread());
+    } catch (IllegalStateException ending) {
+      while (true) {
+        LockSupport.park();
+      }
+    }
+    System.exit(status);
   }
 
   /** Runs a command and returns its exit code. */

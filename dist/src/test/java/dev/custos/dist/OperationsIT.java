@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -88,6 +89,17 @@ class OperationsIT {
     return name + " { type = http, url = \"" + receiver.url() + "\", retry.initial = 100ms }";
   }
 
+  /** Has a port, so that nobody else gets it, and does not listen. */
+  private static Socket refusing() throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    return socket;
+  }
+
+  private static String address(Socket bound) {
+    return "127.0.0.1:" + bound.getLocalPort();
+  }
+
   private static void awaitErr(CustosProcess custos, String part) {
     await("stderr with " + part)
         .atMost(DEADLINE)
@@ -153,12 +165,9 @@ class OperationsIT {
 
   @Test
   void statusEndsWithThreeAndTheReasonWhileASinkFails() throws Exception {
-    int nobody;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      nobody = socket.getLocalPort();
-    }
-    String sink = "web { type = http, url = \"http://127.0.0.1:" + nobody + "/\" }";
-    try (CustosProcess custos = runWithSinks(sink)) {
+    try (Socket nobody = refusing();
+        CustosProcess custos =
+            runWithSinks("web { type = http, url = \"http://" + address(nobody) + "/\" }")) {
       Files.createFile(watched.resolve("file"));
       awaitErr(custos, "sink web fails");
       try (CustosProcess status = custos("status", "--address", endpoint(custos))) {
@@ -172,16 +181,13 @@ class OperationsIT {
 
   @Test
   void statusSaysThatNoAgentAnswers() throws Exception {
-    String nobody;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      nobody = "127.0.0.1:" + socket.getLocalPort();
-    }
-    try (CustosProcess status = custos("status", "--address", nobody)) {
+    try (Socket nobody = refusing();
+        CustosProcess status = custos("status", "--address", address(nobody))) {
       assertThat(status.awaitExit()).isEqualTo(2);
       assertThat(status.err())
           .singleElement()
           .asString()
-          .contains("no agent answers at " + nobody)
+          .contains("no agent answers at " + address(nobody))
           .contains("is one running");
     }
   }
@@ -305,16 +311,13 @@ class OperationsIT {
 
   @Test
   void sinksCheckTellsWhoDidNotTakeItAndWhy() throws Exception {
-    int nobody;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      nobody = socket.getLocalPort();
-    }
-    try (Receiver refusing = new Receiver(400);
+    try (Socket nobody = refusing();
+        Receiver refusing = new Receiver(400);
         Receiver good = new Receiver(200)) {
       write(
           http("refuses", refusing)
-              + "\naway { type = http, url = \"http://127.0.0.1:"
-              + nobody
+              + "\naway { type = http, url = \"http://"
+              + address(nobody)
               + "/\" }\n"
               + http("good", good));
       try (CustosProcess custos = custos("sinks", "check", "--json", "-c", conf.toString())) {

@@ -18,7 +18,10 @@ final class TestFiles {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** The number that the next descriptor gets: the same again if nothing was left open. */
+  /**
+   * The number that the next descriptor gets: no higher one later on if nothing was left open. It
+   * may be lower, because the JDK closes the pipes of a child some time after that has ended.
+   */
   static int lowestFreeDescriptor() throws NativeException {
     try (FileDescriptor probe = PathOpener.openRoot("/")) {
       return probe.number();

@@ -1,7 +1,14 @@
 package dev.custos.linux;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What the tests open and count themselves. */
 final class TestFiles {
@@ -19,12 +26,22 @@ final class TestFiles {
   }
 
   /**
-   * The number that the next descriptor gets: no higher one later on if nothing was left open. It
-   * may be lower, because the JDK closes the pipes of a child some time after that has ended.
+   * What this process has open: the same again if nothing was left open. Without pipes, because the
+   * JDK closes those of a child some time after that has ended.
    */
-  static int lowestFreeDescriptor() throws NativeException {
-    try (FileDescriptor probe = PathOpener.openRoot("/")) {
-      return probe.number();
+  static List<String> openFiles() throws IOException {
+    List<String> files = new ArrayList<>();
+    try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path fd : open) {
+        try {
+          files.add(Files.readSymbolicLink(fd).toString());
+        } catch (NoSuchFileException e) {
+          // Such a pipe, closed just now.
+        } catch (FileSystemException e) {
+          files.add(e.getReason()); // a path beyond PATH_MAX
+        }
+      }
     }
+    return files.stream().filter(file -> !file.startsWith("pipe:")).sorted().toList();
   }
 }

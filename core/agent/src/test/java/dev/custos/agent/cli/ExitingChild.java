@@ -4,7 +4,7 @@ import java.lang.reflect.Field;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A process that is told to exit twice: as the JDK does it on SIGTERM, and by its own main thread
+ * A process that is told to exit twice: as the JDK does it on SIGTERM, and as its main thread does,
  * just before that exit comes to its end. The JVM's last lock is held until both are under way.
  */
 final class ExitingChild {
@@ -19,25 +19,22 @@ final class ExitingChild {
     Thread signal = new Thread(() -> System.exit(SIGNAL_STATUS));
     Thread own = new Thread(() -> Main.exit(OWN_STATUS));
     CountDownLatch held = new CountDownLatch(1);
-    new Thread(() -> hold(field, held, signal, own)).start();
+    Object lock = field.get(null);
+    new Thread(() -> hold(lock, held, signal, own)).start();
     held.await();
     signal.start();
   }
 
-  private static void hold(Field field, CountDownLatch held, Thread signal, Thread own) {
-    try {
-      synchronized (field.get(null)) {
-        held.countDown();
-        while (!isEnding(signal)) {
-          Thread.onSpinWait();
-        }
-        own.start();
-        while (own.getState() != Thread.State.WAITING && !isEnding(own)) {
-          Thread.onSpinWait();
-        }
+  private static void hold(Object lock, CountDownLatch held, Thread signal, Thread own) {
+    synchronized (lock) {
+      held.countDown();
+      while (!isEnding(signal)) {
+        Thread.onSpinWait();
       }
-    } catch (IllegalAccessException e) {
-      throw new IllegalStateException(e);
+      own.start();
+      while (own.getState() != Thread.State.WAITING && !isEnding(own)) {
+        Thread.onSpinWait();
+      }
     }
   }
 
